@@ -1,0 +1,464 @@
+/* ionc.h: a map of the compiler, one section a file, in the order data flows through it.
+ *
+ *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ emit.c ─┬─ native.c   cc, or a prelinked stub
+ *                                      │                                           └─ jit.c      libtcc
+ *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c
+ *
+ * Everything a compilation makes lives in one arena and goes with it. Errors are fatal to the compilation, not to the
+ * program that runs it: `fail` fills in the diagnostic and jumps to the entry that began the compilation. Passes take
+ * a `compilation *` first and never return NULL unless they say so.
+ */
+#ifndef IONC_H
+#define IONC_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define IONC_VERSION "0.1.0"
+
+/* ---- base.c: arena, buffers, diagnostics ------------------------------------------------------------------------ */
+
+typedef struct arena arena;
+
+/* What a user may set; the command line fills it in, everything else reads it. */
+typedef struct options {
+    int opt_level;          /* -O: 0..3 */
+    bool debug_info;        /* -g */
+    bool exact;             /* a yield point after every instruction */
+    bool trace;             /* --debug */
+    bool print_result;
+    bool verbose;
+    uint32_t timeslice;     /* reductions; 0: the runtime's default */
+    int dialect;            /* 0: find out; else 1..5 */
+    const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
+    /* limits on packages, each with a flag */
+    uint64_t max_class;     /* bytes of one class */
+    uint64_t max_unpacked;  /* bytes of all entries */
+    uint64_t max_ratio;     /* unpacked / packed */
+} options;
+
+/* One compilation: its memory, its settings and the way out of it. */
+typedef struct compilation {
+    arena *mem;
+    options opt;
+    const char *input;      /* what messages name first: the package's path */
+    jmp_buf fatal;          /* set by COMPILATION_TRY */
+    char *message;          /* the diagnostic, one line without a newline, in `mem` */
+    void (*warn)(void *to, const char *line);
+    void *warn_to;
+} compilation;
+
+options options_default(void);
+/* Starts a compilation; `input` is borrowed. Warnings go to `warn` (NULL: stderr). Returns NULL when memory is out. */
+compilation *compilation_new(const char *input, const options *opt, void (*warn)(void *, const char *), void *warn_to);
+void compilation_free(compilation *c);
+/* True at first; after a `fail` inside it comes back as false, and c->message says what was wrong. */
+#define COMPILATION_TRY(c) (setjmp((c)->fatal) == 0)
+
+/* Zeroed memory that lives as long as the compilation. Fails (fatally) when memory is out. */
+void *arena_alloc(compilation *c, size_t bytes);
+void *arena_grow(compilation *c, void *old, size_t old_bytes, size_t bytes);
+char *arena_format(compilation *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_string(compilation *c, const char *bytes, size_t n);    /* copy, NUL added */
+/* Gives back all that was allocated since the mark; nothing older may have been grown in between. */
+typedef struct arena_mark {
+    void *chunk;
+    char *at, *end;
+} arena_mark;
+arena_mark arena_save(compilation *c);
+void arena_restore(compilation *c, arena_mark mark);
+/* Memory of fixed-size pieces: `ptr = GROW(c, ptr, count, capacity)` makes room for one more element. */
+#define GROW(c, ptr, count, cap)                                                                                       \
+    ((count) < (cap) ? (ptr)                                                                                           \
+                     : grow_array((c), (ptr), &(cap), sizeof *(ptr)))
+void *grow_array(compilation *c, void *ptr, uint32_t *cap, size_t size);
+
+#define NO_OFFSET UINT64_MAX
+/* Ends the compilation: `INPUT: ENTRY: offset N: text` (entry may be NULL, offset NO_OFFSET). Text is lower case. */
+_Noreturn void fail(compilation *c, const char *entry, uint64_t offset, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* One line `warning: INPUT: ENTRY: text`. */
+void warn(compilation *c, const char *entry, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A growing byte string in the arena; always NUL-ended behind its length. */
+typedef struct buffer {
+    compilation *c;
+    char *data;
+    size_t len, cap;
+} buffer;
+void buf_put(buffer *b, const void *bytes, size_t n);
+void buf_puts(buffer *b, const char *s);
+void buf_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Text with its length; may hold NUL bytes. Always NUL-ended too. */
+typedef struct text {
+    const char *s;
+    uint32_t n;
+} text;
+bool text_equal(text a, text b);
+text text_of(const char *s);                        /* borrows s */
+bool utf8_valid(const char *s, size_t n, size_t *bad);  /* *bad: offset of the first wrong byte */
+/* A map from text to uint32_t, in the arena. Looking up a missing key gives NOT_FOUND. */
+typedef struct textmap {
+    struct textmap_entry *slots;
+    uint32_t count, cap;
+} textmap;
+#define NOT_FOUND UINT32_MAX
+uint32_t textmap_get(const textmap *m, text key);
+void textmap_put(compilation *c, textmap *m, text key, uint32_t value);  /* replaces */
+/* Reads a whole file, or fails. `limit`: the most bytes accepted. */
+text read_file(compilation *c, const char *path, uint64_t limit);
+/* Writes a file as a whole or not at all (a temporary one beside it, then a rename); `mode` as chmod's. */
+void write_file(compilation *c, const char *path, const void *data, size_t n, int mode);
+
+/* ---- package.c: the ZIP archive (the one user of libzip) ---------------------------------------------------------- */
+
+typedef struct entry {
+    const char *name;
+    text data;
+} entry;
+
+typedef struct package {
+    const char *path;
+    entry *entries;
+    uint32_t n;
+} package;
+
+/* Reads all entries of an archive, refusing what docs/container.md says is refused. Files only, no folders. */
+package *package_read(compilation *c, const char *path);
+/* The same for an archive in memory; `path` is for messages, `data` is borrowed while reading. */
+package *package_read_memory(compilation *c, const char *path, text data);
+/* How messages name an entry (NULL: the archive itself): with the package's path where that is not c->input. */
+const char *package_place(compilation *c, const package *p, const char *name);
+/* Writes an archive: stored entries, fixed times, in the order given; the same input gives the same bytes. */
+void package_write(compilation *c, const package *p, const char *path);
+text package_bytes(compilation *c, const package *p);              /* the same archive, in memory */
+const entry *package_find(const package *p, const char *name);     /* NULL if there is none */
+
+/* ---- manifest.c --------------------------------------------------------------------------------------------------- */
+
+typedef struct manifest {
+    const char *pack_version;       /* NULL where missing */
+    const char *name, *version;
+    const char *main_class;         /* NULL where missing, as all below */
+    const char *entry_point;
+    const char *description, *author, *dependencies, *ffi_libraries, *exports;
+} manifest;
+
+/* Parses META-INF/MANIFEST.ion; fails on a line without a colon, a missing Name or Version, a wrong version. */
+manifest *manifest_parse(compilation *c, const package *p);
+
+/* ---- decode.c: bytes → classes ------------------------------------------------------------------------------------ */
+
+typedef enum value_tag {            /* the tags of the file */
+    V_NUMBER = 1, V_BOOLEAN, V_ATOM, V_UNIT, V_UNDEFINED, V_ARRAY, V_OBJECT, V_FUNCTION, V_STRING, V_COMPLEX, V_TUPLE
+} value_tag;
+
+enum { FLAG_WRITABLE = 1, FLAG_ENUMERABLE = 2, FLAG_CONFIGURABLE = 4, FLAG_HIDDEN = 8,
+       FLAGS_ALL = FLAG_WRITABLE | FLAG_ENUMERABLE | FLAG_CONFIGURABLE };
+
+typedef struct value value;
+typedef struct property {
+    text key;
+    value *value;
+    uint8_t flags;                  /* FLAG_…, whatever the dialect */
+} property;
+
+struct value {
+    value_tag tag;
+    bool boolean;
+    double number;                  /* V_NUMBER (its bits are kept as they were), real part of V_COMPLEX */
+    double imaginary;
+    text text;                      /* V_ATOM, V_STRING, V_FUNCTION */
+    uint32_t n;                     /* V_ARRAY, V_TUPLE, V_OBJECT */
+    value **items;
+    property *props;
+    /* set by link.c */
+    uint8_t meaning;                /* enum meaning: what an atom or function reference stands for */
+    uint32_t target;                /* M_FUNCTION: index */
+    text library;                   /* M_LIBRARY: name, as the library has it where it does */
+};
+
+typedef enum pattern_kind { P_VALUE = 1, P_WILDCARD, P_TUPLE, P_ARRAY, P_TAGGED } pattern_kind;
+typedef struct pattern pattern;
+struct pattern {
+    pattern_kind kind;
+    value *value;                   /* P_VALUE */
+    text tag;                       /* P_TAGGED; items[0] is the slots' pattern */
+    uint32_t n;                     /* P_TUPLE, P_ARRAY; 1 for P_TAGGED */
+    pattern **items;
+};
+
+typedef struct match_case {
+    pattern *pattern;
+    int32_t off;
+} match_case;
+
+typedef enum arg_kind { ARG_REG = 0, ARG_VALUE, ARG_REG_FLAGS, ARG_VALUE_FLAGS } arg_kind;
+typedef struct init_prop {          /* OBJECT_INIT's */
+    text key;
+    uint8_t kind;                   /* arg_kind */
+    uint8_t flags;                  /* FLAG_…; all for the kinds without */
+    uint32_t reg;
+    value *value;
+} init_prop;
+
+typedef struct capture {            /* MAKE_CLOSURE's */
+    text name;
+    uint32_t reg;
+} capture;
+
+typedef enum opcode {
+#define ION_OP(code, NAME, operands, cost, dialect) OP_##NAME = code,
+#include "ion/opcodes.def"
+#undef ION_OP
+    OP_LAST = 0x23
+} opcode;
+
+typedef struct op_info {
+    const char *name;               /* mnemonic; NULL: no such opcode */
+    const char *operands;           /* letters as in opcodes.def */
+    uint8_t cost, dialect;
+} op_info;
+extern const op_info op_table[256];
+
+/* One instruction. The register operands of opcodes.def's letters d, s, p, r stand in reg[] in the order of the file
+ * (CALL: reg[0] dst, reg[1] func; LINK: reg[0] the process operand, reg[1] dst). */
+typedef struct instr {
+    uint8_t op;
+    bool has_dst;                   /* LINK only: false in dialects 1 to 3 */
+    uint32_t at;                    /* byte offset in the class file */
+    uint32_t reg[3];
+    int32_t off;                    /* letter j, relative to this instruction */
+    value *value;                   /* letter v */
+    text scope;                     /* letter t */
+    uint32_t n;                     /* how many of the list below */
+    union {
+        uint32_t *regs;             /* letter l */
+        match_case *cases;          /* letter m */
+        init_prop *props;           /* letter o */
+        capture *captures;          /* letter c */
+    };
+} instr;
+
+typedef struct function {
+    bool has_name;
+    text name;                      /* empty where has_name is false */
+    uint32_t arity, extra_regs;
+    bool native;
+    text native_name;
+    instr *code;
+    uint32_t n;                     /* instructions */
+    uint32_t at;                    /* byte offset in the class file */
+    uint32_t code_at;               /* of its first instruction */
+    /* set by verify.c */
+    uint32_t nregs;                 /* size of the register file */
+    /* set by link.c */
+    struct class *class;
+    uint32_t index;                 /* in the program */
+    /* set by cfg.c */
+    struct cfg *cfg;
+} function;
+
+typedef enum layout { LAYOUT_SINGLE, LAYOUT_MULTI, LAYOUT_BARE } layout;
+
+typedef struct class {
+    text name;                      /* `Main`, `net/Http` */
+    const char *entry;              /* archive entry or path, for messages */
+    int dialect;
+    layout layout;
+    function *functions;            /* a bare class: one function without a name */
+    uint32_t n;
+} class;
+
+enum { MAX_NESTING = 1000 };        /* levels of values and patterns inside each other */
+
+struct fault;
+/* Parses a class in one dialect and layout, to its exact end, without verifying it. Returns NULL and fills *f at the
+ * first fault; `data` is not referred to afterwards. */
+class *class_decode(compilation *c, text data, int dialect, layout as, struct fault *f);
+/* By the first bytes: LAYOUT_MULTI (which stands for LAYOUT_BARE too) or LAYOUT_SINGLE. */
+layout class_layout(text data);
+
+/* ---- dialect.c: which dialect a class is in ----------------------------------------------------------------------- */
+
+/* Reads one class in the first dialect in which it parses to its end and verifies (or in c->opt.dialect). `dialects`:
+ * bit i set allows dialect i; pass ALL_DIALECTS. Fails naming the entry, the offset and the fault of the dialect that
+ * got furthest. Bare code is read only when `allow_bare`. */
+#define ALL_DIALECTS 0x3E
+class *class_read(compilation *c, const char *entry, text name, text data, unsigned dialects, bool allow_bare);
+/* All classes of a package, in one dialect where one fits all. Sorted by name; *n is how many. */
+class **classes_read(compilation *c, const package *p, uint32_t *n);
+
+/* ---- verify.c ----------------------------------------------------------------------------------------------------- */
+
+/* What is wrong with a class, found by decode or verify. */
+typedef struct fault {
+    uint64_t offset;
+    char text[200];
+} fault;
+
+/* Checks all that compiled code relies on and sets nregs: registers within the file, jump targets within 0..count,
+ * counts. `loose` raises the register file to at least 256. Returns false and fills *f at the first fault. */
+bool class_verify(compilation *c, class *k, bool loose, fault *f);
+
+/* ---- encode.c: classes → bytes ------------------------------------------------------------------------------------ */
+
+/* The least dialect among 4 and 5 that can say everything in the class; 3 and below only when asked for. */
+int class_dialect_needed(const class *k);
+/* Writes a class in its own dialect and layout; fails where the dialect cannot say it. */
+text class_encode(compilation *c, const class *k);
+
+/* ---- lex.c, asm.c: text → classes; disasm.c: classes → text -------------------------------------------------------- */
+
+/* What one source file holds: manifest lines, classes, resources. */
+typedef struct source {
+    class **classes;
+    uint32_t n, cap;
+    buffer manifest;                /* text of META-INF/MANIFEST.ion; empty if the source has none */
+    entry *resources;               /* named by their archive entries, `resources/…` */
+    uint32_t nresources, cap_resources;
+} source;
+/* Assembles one file into *s; fails naming file, line and fault. `default_class` names functions outside any .class. */
+void source_assemble(compilation *c, source *s, const char *file, text data, const char *default_class);
+/* Builds the package that a list of source files and folders describes. */
+package *package_assemble(compilation *c, char *const *paths, uint32_t n);
+
+void disasm_value(buffer *out, const value *v, int dialect);
+/* One instruction, as it stands in traces and comments too: `CALL r3, r0, [r1]`. Targets print as +n and -n. */
+void disasm_instr(buffer *out, const instr *i, int dialect);
+/* A whole class, such that assembling it gives the same bytes. */
+void disasm_class(buffer *out, const class *k);
+void disasm_number(buffer *out, double d);           /* as a literal of the text form */
+
+/* ---- link.c: names → functions ------------------------------------------------------------------------------------ */
+
+typedef enum meaning { M_PLAIN = 0, M_FUNCTION, M_LIBRARY, M_SELF, M_PID, M_PROCESSES, M_PASSES, M_THIS, M_UNDEFINED } meaning;
+
+typedef struct program {
+    const char *name;
+    const manifest *manifest;
+    class **classes;
+    uint32_t nclasses;
+    function **functions;           /* of all classes; functions[i]->index == i */
+    uint32_t n;
+    uint32_t entry;                 /* index; NOT_FOUND for a library package */
+    int dialect;
+} program;
+
+/* Resolves every name in constants, finds the entry function, lists the functions. */
+program *program_link(compilation *c, const package *p, const manifest *m, class **classes, uint32_t n);
+
+/* ---- cfg.c: blocks, live sets, resume points ---------------------------------------------------------------------- */
+
+/* A place where a function's frame may be looked at, and, but for POINT_INSIDE, where it can be left and entered
+ * again. */
+typedef enum point_kind {
+    POINT_BEFORE,                   /* goes on with instruction pc */
+    POINT_AFTER,                    /* pc's result has arrived */
+    POINT_INSIDE                    /* pc may collect or crash, no more */
+} point_kind;
+
+typedef struct point {
+    uint32_t pc;
+    point_kind kind;
+    uint32_t rest;                  /* reductions charged ahead for what follows pc in its stretch */
+    uint32_t live;                  /* row in cfg->live */
+} point;
+
+/* A stretch is a run of instructions that is charged as a whole where it begins. */
+enum { AT_REACHABLE = 1, AT_STRETCH = 2, AT_TARGET = 4, AT_CHECK = 8, AT_TAIL = 16 };
+
+typedef struct hidden {
+    text scope, name;
+} hidden;
+
+typedef struct cfg {
+    uint32_t regs;                  /* registers in the frame; the last nhidden hold captured values */
+    uint32_t fill;                  /* registers below this may be read before they are written */
+    uint32_t outgoing;              /* most slots that a call or list operand needs */
+    uint8_t *at;                    /* per instruction, and one for the end: AT_… */
+    uint32_t *charge;               /* per instruction that starts a stretch: its reductions */
+    uint32_t *before, *after;       /* per instruction: its points (after: also POINT_INSIDE), or NOT_FOUND */
+    point *points;
+    uint32_t npoints, cap_points;
+    uint64_t *live;                 /* rows of row_words words, each once */
+    uint32_t row_words, nrows;
+    hidden *hidden;                 /* register regs - nhidden + i is the captured name i */
+    uint32_t nhidden, cap_hidden;
+} cfg;
+
+/* The registers an instruction reads and writes, in order; LINK's process operand counts as read where it is a
+ * register. Returns the count, at most operand_limit(i). */
+uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs);
+uint32_t instr_writes(const instr *i, uint32_t *regs);
+uint32_t operand_limit(const instr *i);
+/* The hidden register of a captured name. */
+uint32_t hidden_register(const cfg *g, text scope, text name);
+
+/* Builds function->cfg for every function of the program. */
+void program_analyse(compilation *c, program *p);
+
+/* ---- emit.c, emit_const.c, emit_body.c: program → C --------------------------------------------------------------- */
+
+/* The whole program as one C translation unit that includes ion/abi.h and nothing else. */
+text program_emit(compilation *c, const program *p, const package *pack);
+
+/* What the emitter's files share. */
+typedef struct emitter {
+    compilation *c;
+    const program *p;
+    buffer out;                     /* function bodies */
+    buffer consts, patterns;        /* rows of the constant tables */
+    uint32_t nconsts, nvalues;      /* rows, and constants that are no part of another */
+    uint32_t npattern_rows, npatterns;
+    textmap known;                  /* encoded constant → its index in K */
+    const char **names;             /* per function: its C name */
+} emitter;
+
+/* C names: `Class__function`. Letters and digits stand for themselves, so does `_` in the function's part; everything
+ * else, a `_` in the class's part, and a `_` that would read as an escape or as the separator, becomes `_XX` (two upper-case hex
+ * digits a byte). Functions without a name and all but the last of one name get their index behind a further `__`. So
+ * no two functions share a name, and `__` and a lower-case word behind it are free for the tables of a function. */
+const char *function_c_name(compilation *c, const function *f, bool shadowed);
+void emit_function(emitter *e, const function *f);
+/* The index in K of a constant; equal ones share it. */
+uint32_t emit_constant(emitter *e, const value *v);
+uint32_t emit_atom(emitter *e, text t);
+uint32_t emit_pattern(emitter *e, const pattern *p);
+/* A C expression for a value that needs no table and no copy, or NULL. */
+const char *emit_immediate(emitter *e, const value *v);
+/* A finite number as a C literal of type double, exact; NULL for the others. */
+const char *emit_number(emitter *e, double d);
+/* Whether a value is made afresh at each execution, and not merely stored. */
+bool value_is_literal(const value *v);
+void emit_c_string(buffer *b, text t);      /* quotes included */
+void emit_comment(buffer *b, text t);       /* text made safe inside a comment */
+
+/* ---- jit.c (the one user of libtcc), run.c, native.c ---------------------------------------------------------------------- */
+
+/* run.c: compiles C in memory and runs it with the runtime; returns the exit status. Fails when libtcc refuses the
+ * code. argv: the program's arguments. */
+int jit_run(compilation *c, text source, int argc, char **argv);
+/* Compiles C to an executable with the system's C compiler; without one writes the prelinked stub with the C inside. */
+void native_build(compilation *c, text source, const char *output);
+
+/* ---- info.c: what --info and --disasm print ------------------------------------------------------------------------- */
+
+/* Manifest, entry function, classes with their functions, resources and libraries of a package, or of a class file. */
+text package_info(compilation *c, const char *path);
+/* The text form of a package's classes (of one, unless `class_name` is NULL) or of a class file. */
+text package_listing(compilation *c, const char *path, const char *class_name);
+
+/* ---- compile.c: the passes in a row -------------------------------------------------------------------------------- */
+
+/* Reads, verifies, links and analyses; the package itself comes back too. */
+program *compile_package(compilation *c, const char *path, package **pack);
+/* All the way to C. `runnable`: fails for a library package, which has no entry function. */
+text compile_to_c(compilation *c, const char *path, bool runnable);
+
+#endif

@@ -1,0 +1,300 @@
+/* abi.h: what generated C and the runtime agree on. Generated C includes this header and no other; it compiles with
+ * gcc, clang and tcc 0.9.27, so: no inline functions that must be fast (tcc inlines nothing), no atomics, no system
+ * headers.
+ *
+ * A bytecode function is one C function of type ion_code. It runs on the C stack; its registers live in a frame on
+ * the process's own stack, where the collector finds them. It can leave at a resume point (a row of its table of points): it
+ * stores the point in fp->at and returns ION_LEAVE, and so does every C function above it; the frames stay where they
+ * are. To go on, the innermost frame alone is entered again with argc == ION_RESUMED; when that returns, the next one is,
+ * with the result in p->value.
+ */
+#ifndef ION_ABI_H
+#define ION_ABI_H
+
+#define ION_ABI 1
+
+typedef unsigned char ion_u8;
+typedef unsigned short ion_u16;
+typedef unsigned int ion_u32;
+typedef int ion_i32;
+typedef unsigned long ion_u64;
+typedef long ion_i64;
+
+#if defined(__TINYC__) || !defined(__GNUC__)
+#define ION_UNUSED
+#define ION_UNLIKELY(x) (x)
+#else
+#define ION_UNUSED      __attribute__((unused))
+#define ION_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#endif
+
+/* ---- values ---- */
+
+/* A number is its own bits; everything else has its upper 16 bits in ION_TAG_FIRST.., which no canonical number has.
+ * From ION_TAG_OBJECT up the lower 48 bits are the address of something in a process's heap (or of a constant). */
+typedef ion_u64 ion_value;
+
+#define ION_TAG(t)        ((ion_u64)(t) << 48)
+#define ION_TAG_FIRST     ION_TAG(0xFFF9)
+#define ION_TAG_IMMEDIATE ION_TAG(0xFFF9) /* the constants below */
+#define ION_TAG_ATOM      ION_TAG(0xFFFA) /* atom number */
+#define ION_TAG_FUNCTION  ION_TAG(0xFFFB) /* address of an ion_function */
+#define ION_TAG_PROCESS   ION_TAG(0xFFFC) /* process id */
+#define ION_TAG_OBJECT    ION_TAG(0xFFFD)
+#define ION_TAG_ARRAY     ION_TAG(0xFFFE)
+#define ION_TAG_BOXED     ION_TAG(0xFFFF) /* string, complex, tuple, closure, bound method: the header says which */
+#define ION_TAG_MASK      ION_TAG(0xFFFF)
+#define ION_PAYLOAD       (~ION_TAG_MASK)
+
+#define ION_UNDEFINED (ION_TAG_IMMEDIATE | 0)
+#define ION_UNIT      (ION_TAG_IMMEDIATE | 1)
+#define ION_FALSE     (ION_TAG_IMMEDIATE | 2)
+#define ION_TRUE      (ION_TAG_IMMEDIATE | 3)
+#define ION_ABSENT    (ION_TAG_IMMEDIATE | 4) /* a closure environment's name that has no value yet; never seen by a program */
+#define ION_LEAVE     (ION_TAG_IMMEDIATE | 8) /* returned instead of a result: the process leaves the C stack */
+#define ION_TAIL      (ION_TAG_IMMEDIATE | 9) /* returned instead of a result: run p->callee in the same frame */
+#define ION_VM(which) (ION_TAG_IMMEDIATE | 16 | (which)) /* inside constants only: looked up at each execution */
+
+#define ION_IS_NUMBER(v)   ((v) < ION_TAG_FIRST)
+#define ION_IS_OBJECT(v)   (((v) & ION_TAG_MASK) == ION_TAG_OBJECT)
+#define ION_IS_ARRAY(v)    (((v) & ION_TAG_MASK) == ION_TAG_ARRAY)
+#define ION_IS_ATOM(v)     (((v) & ION_TAG_MASK) == ION_TAG_ATOM)
+#define ION_IS_FUNCTION(v) (((v) & ION_TAG_MASK) == ION_TAG_FUNCTION)
+#define ION_IS_PROCESS(v)  (((v) & ION_TAG_MASK) == ION_TAG_PROCESS)
+#define ION_IS_HEAP(v)     ((v) >= ION_TAG_OBJECT)
+#define ION_BOOL(x)        ((x) ? ION_TRUE : ION_FALSE)
+#define ION_PROCESS(id)    (ION_TAG_PROCESS | (ion_u64)(id))
+#define ION_FUNCTION(f)    (ION_TAG_FUNCTION | (ion_u64)(f))
+#define ION_CALLEE(v)      ((const ion_function *)((v) & ION_PAYLOAD))
+
+enum ion_vm { ION_VM_SELF, ION_VM_PID, ION_VM_PROCESSES, ION_VM_PASSES, ION_VM_THIS, ION_VM_COUNT };
+
+typedef union ion_slot {
+    ion_value v;
+    double d; /* valid where v is a number */
+} ion_slot;
+
+/* ---- functions, frames, processes ---- */
+
+typedef struct ion_process ion_process;
+typedef struct ion_frame ion_frame;
+typedef struct ion_function ion_function;
+
+#define ION_RESUMED 0xFFFFFFFFu
+
+/* Enters a function: with `argc` arguments in fp->r[0..], or, argc == ION_RESUMED, at the point fp->at with p->value
+ * as the result it waits for. Returns the result, ION_LEAVE or ION_TAIL. fp->caller and fp->self are set by the caller. */
+typedef ion_value ion_code(ion_process *p, ion_frame *fp, ion_u32 argc);
+
+/* A resume point: where its frame stands and which registers the collector must keep. */
+typedef struct ion_point {
+    ion_u32 pc;       /* instruction */
+    ion_u32 live;     /* row of the function's live table */
+    ion_u32 rest;     /* reductions charged ahead for the instructions behind pc */
+    const char *text; /* the instruction, for traces */
+} ion_point;
+
+struct ion_function {
+    ion_code *code;
+    const char *name;   /* "" where it has none */
+    const char *class_; /* NULL: a library function */
+    ion_u32 arity;
+    ion_u32 regs;       /* registers in the frame */
+    ion_u32 fill;       /* registers below this start as undefined where no argument reaches */
+    ion_u32 size;       /* bytes: frame, and the header and arguments of the frame it calls */
+    ion_u32 live_words; /* words in a row of the live table */
+    const ion_u64 *live;
+    const ion_point *points; /* NULL for library functions: frame.n slots are live */
+    ion_u32 npoints;
+};
+
+/* One activation, on the process's stack; the callee's frame begins right behind the last register. */
+struct ion_frame {
+    const ion_function *fn; /* set by the callee on entry */
+    ion_frame *caller;      /* NULL: the process ends with this frame's result */
+    ion_value self;         /* `this`; undefined in plain calls */
+    ion_u32 at;             /* point */
+    ion_u32 n;              /* library functions: live slots */
+    ion_slot r[];
+};
+#define ION_HEADER         ((ion_u32)sizeof(ion_frame))
+#define ION_FRAME(regs)    (ION_HEADER + (regs) * (ion_u32)sizeof(ion_slot))
+#define ION_BEHIND(fp, regs) ((ion_frame *)((char *)(fp) + ION_FRAME(regs)))
+
+/* The part of a process that generated C sees. */
+struct ion_process {
+    ion_i64 reds;             /* left of the slice; may run below 0 */
+    char *stack_end;          /* end of the current stack segment */
+    ion_frame *fp;            /* innermost frame, while outside of generated C and during collections */
+    ion_value value;          /* what the resumed frame gets */
+    const ion_function *callee; /* with ION_TAIL: what to run in the frame just left ... */
+    ion_u32 argc;             /* ... and its number of arguments */
+    ion_u32 ok;               /* RECEIVE_WITH_TIMEOUT's second result */
+};
+
+/* ---- constants ---- */
+
+typedef enum ion_const_kind {
+    ION_C_NUMBER, ION_C_FALSE, ION_C_TRUE, ION_C_UNIT, ION_C_UNDEFINED,
+    ION_C_ATOM, ION_C_STRING, ION_C_COMPLEX, ION_C_FUNCTION, ION_C_LIBRARY,
+    ION_C_VM,                           /* n: enum ion_vm */
+    ION_C_TUPLE, ION_C_ARRAY,           /* n: elements, which follow */
+    ION_C_OBJECT,                       /* n: pairs of a key and a value, which follow */
+    ION_C_KEY,                          /* n: flags << 24 | length */
+    ION_C_WILDCARD, ION_C_P_TUPLE, ION_C_P_ARRAY, /* patterns: n patterns follow */
+    ION_C_TAGGED                        /* text: tag; one pattern follows */
+} ion_const_kind;
+
+/* Constants in preorder: a compound is followed by its parts. */
+typedef struct ion_const {
+    ion_u32 kind;
+    ion_u32 n;                          /* length of text, number of parts */
+    const void *p;                      /* text or ion_function */
+    double d, imaginary;
+} ion_const;
+#define ION_NUMBER_C(x)       {ION_C_NUMBER, 0, 0, x, 0}
+#define ION_ATOM_C(n, s)      {ION_C_ATOM, n, s, 0, 0}
+#define ION_STRING_C(n, s)    {ION_C_STRING, n, s, 0, 0}
+#define ION_COMPLEX_C(re, im) {ION_C_COMPLEX, 0, 0, re, im}
+#define ION_FUNCTION_C(f)     {ION_C_FUNCTION, 0, &f, 0, 0}
+#define ION_LIBRARY_C(name)   {ION_C_LIBRARY, sizeof(name) - 1, name, 0, 0}
+#define ION_PLAIN_C(kind)     {kind, 0, 0, 0, 0}
+#define ION_PARTS_C(kind, n)  {kind, n, 0, 0, 0}
+#define ION_VM_C(which)       {ION_C_VM, which, 0, 0, 0}
+#define ION_KEY_C(n, s, flags) {ION_C_KEY, (ion_u32)(flags) << 24 | (n), s, 0, 0}
+#define ION_TAGGED_C(n, s)    {ION_C_TAGGED, n, s, 0, 0}
+
+enum { ION_WRITABLE = 1, ION_ENUMERABLE = 2, ION_CONFIGURABLE = 4, ION_HIDDEN = 8, ION_ALL = 7 };
+
+/* One property of an OBJECT_INIT: its key's place among the constants, and flags. */
+typedef struct ion_init {
+    ion_u32 key;
+    ion_u32 flags;
+} ion_init;
+
+typedef struct ion_pattern ion_pattern;
+
+typedef struct ion_resource {
+    const char *name;
+    const char *data;
+    ion_u64 size;
+} ion_resource;
+
+/* All of a program: made by the emitter, filled in by program_load. */
+typedef struct ion_program {
+    ion_u32 abi; /* ION_ABI */
+    ion_u32 timeslice; /* 0: the runtime's default */
+    ion_u32 exact, trace, print_result;
+    const char *name;
+    const ion_function *entry; /* NULL: a library package */
+    const ion_function *const *functions;
+    ion_u32 nfunctions;
+    const ion_const *consts;
+    ion_u32 nconsts;
+    ion_value *values; /* one for each constant that is no part of another; filled in at load */
+    ion_u32 nvalues;
+    const ion_const *pattern_consts;
+    ion_u32 npattern_consts;
+    const ion_pattern **patterns;
+    ion_u32 npatterns;
+    const ion_resource *resources;
+    ion_u32 nresources;
+} ion_program;
+
+/* ---- entry points of the runtime ---- */
+
+#define ION_RT(result, name, parameters) result name parameters;
+#include "runtime.def"
+#undef ION_RT
+
+/* ---- statements of generated C; `p`, `fp`, `out` and `v` are the function's own ---- */
+
+#define R(i)   fp->r[i].v
+#define N(i)   fp->r[i].d
+#define ARG(i) out->r[i].v
+
+/* Entry, once the arguments are in place. */
+#define ION_ENTER(f)                                                                                                   \
+    fp->fn = &(f);                                                                                                     \
+    if (ION_UNLIKELY((char *)fp + (f).size > p->stack_end))                                                            \
+    return ion_grow(p, fp, argc)
+/* Registers below `n` start as undefined where no argument reaches. */
+#define ION_FILL(n)                                                                                                    \
+    for (; ION_UNLIKELY(argc < (n)); argc++)                                                                           \
+    R(argc) = ION_UNDEFINED
+
+/* A look at the slice, in front of what is charged next; point k resumes behind it. */
+#define ION_CHECK(k)                                                                                                   \
+    if (ION_UNLIKELY(p->reds <= 0)) {                                                                                  \
+        fp->at = (k);                                                                                                  \
+        if (ion_slice_end(p, fp))                                                                                      \
+            return ION_LEAVE;                                                                                          \
+    }
+#define ION_CHARGE(n) p->reds -= (n)
+
+#define ION_TRUTHY(x) ((x) == ION_TRUE || ((x) != ION_FALSE && ion_truthy(x)))
+
+/* Runtime calls at point k. The label A<k> is where the result of a called method, or of a wait, arrives. */
+#define ION_TRY(k, call)                                                                                               \
+    fp->at = (k);                                                                                                      \
+    v = call;                                                                                                          \
+    if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
+    return ION_LEAVE
+#define ION_DO(d, k, call)                                                                                             \
+    ION_TRY(k, call);                                                                                                  \
+    R(d) = v
+#define ION_DO_RESUMED(d, k, call)                                                                                     \
+    ION_TRY(k, call);                                                                                                  \
+    A##k : R(d) = v
+#define ION_EFFECT_RESUMED(k, call)                                                                                    \
+    ION_TRY(k, call);                                                                                                  \
+    A##k:
+
+#define ION_ARITH(d, a, b, k, op, slow)                                                                                \
+    if (ION_IS_NUMBER(R(a)) && ION_IS_NUMBER(R(b))) {                                                                  \
+        N(d) = N(a) op N(b);                                                                                           \
+    } else {                                                                                                           \
+        ION_DO_RESUMED(d, k, slow(p, fp, R(a), R(b)));                                                                 \
+    }
+#define ION_DIV(d, a, b, k)                                                                                            \
+    if (ION_IS_NUMBER(R(a)) && ION_IS_NUMBER(R(b)) && N(b) != 0) {                                                     \
+        N(d) = N(a) / N(b);                                                                                            \
+    } else {                                                                                                           \
+        ION_DO_RESUMED(d, k, ion_div(p, fp, R(a), R(b)));                                                              \
+    }
+/* `not` is empty or !; what a magic method gave is taken for its truth. */
+#define ION_COMPARE(d, a, b, k, op, slow, not)                                                                         \
+    if (ION_IS_NUMBER(R(a)) && ION_IS_NUMBER(R(b))) {                                                                  \
+        R(d) = ION_BOOL(N(a) op N(b));                                                                                 \
+    } else {                                                                                                           \
+        ION_TRY(k, slow(p, fp, R(a), R(b)));                                                                           \
+        A##k : R(d) = ION_BOOL(not ION_TRUTHY(v));                                                                     \
+    }
+#define ION_NOT(d, s, k)                                                                                               \
+    if (!ION_IS_OBJECT(R(s))) {                                                                                        \
+        R(d) = ION_BOOL(!ION_TRUTHY(R(s)));                                                                            \
+    } else {                                                                                                           \
+        ION_DO_RESUMED(d, k, ion_not(p, fp, R(s)));                                                                    \
+    }
+
+/* Calls: the arguments are in ARG(0..n-1). */
+#define ION_CALL(d, f, n, k)                                                                                           \
+    fp->at = (k);                                                                                                      \
+    if (ION_IS_FUNCTION(R(f))) {                                                                                       \
+        out->caller = fp;                                                                                              \
+        out->self = ION_UNDEFINED;                                                                                     \
+        v = ION_CALLEE(R(f))->code(p, out, n);                                                                         \
+        if (ION_UNLIKELY(v == ION_TAIL))                                                                               \
+            v = ion_finish(p, out, v);                                                                                 \
+    } else {                                                                                                           \
+        v = ion_call(p, fp, R(f), n);                                                                                  \
+    }                                                                                                                  \
+    if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
+        return ION_LEAVE;                                                                                              \
+    A##k : R(d) = v
+/* In tail position: the callee takes this frame's place; only what is no bytecode function comes back here. */
+#define ION_TAILCALL(f, n, k)                                                                                          \
+    fp->at = (k);                                                                                                      \
+    v = ion_tail(p, fp, R(f), n);                                                                                      \
+    A##k : return v
+#endif
