@@ -1,0 +1,463 @@
+/* cfg.c: control flow, live registers, stretches and resume points.
+ *
+ * A stretch is a run of instructions entered only at its start and left only at its end, save by leaving the function
+ * at a point; it is charged as a whole at its start, and each point inside knows what has been charged ahead. A
+ * stretch starts at the entry, at jump targets, behind calls and jumps, and at every instruction that may wait (it is
+ * executed again when it goes on, and then charged again). With `exact` every instruction is a stretch with a check.
+ *
+ * Live registers are found by the usual backward data-flow iteration, over basic blocks: live-in of a block is kept in
+ * a row per leader, everything in between is recomputed from it. Time is linear in the instructions for each sweep; nested
+ * loops need a sweep a level.
+ */
+#include <string.h>
+
+#include "ionc.h"
+
+uint32_t operand_limit(const instr *i)
+{
+    return i->n + 3;
+}
+
+uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs)
+{
+    uint32_t n = 0, r = 0;
+    for (const char *letter = op_table[i->op].operands; *letter; letter++) {
+        switch (*letter) {
+        case 's': regs[n++] = i->reg[r++]; break;
+        case 'd':
+        case 'r': r++; break;
+        case 'p':
+            if (i->reg[r] < f->nregs)
+                regs[n++] = i->reg[r];
+            r++;
+            break;
+        case 'l':
+            for (uint32_t k = 0; k < i->n; k++)
+                regs[n++] = i->regs[k];
+            break;
+        case 'o':
+            for (uint32_t k = 0; k < i->n; k++)
+                if (i->props[k].kind == ARG_REG || i->props[k].kind == ARG_REG_FLAGS)
+                    regs[n++] = i->props[k].reg;
+            break;
+        case 'c':
+            for (uint32_t k = 0; k < i->n; k++)
+                regs[n++] = i->captures[k].reg;
+            break;
+        default: break;
+        }
+    }
+    return n;
+}
+
+uint32_t instr_writes(const instr *i, uint32_t *regs)
+{
+    uint32_t n = 0, r = 0;
+    for (const char *letter = op_table[i->op].operands; *letter; letter++) {
+        if (*letter == 'd' || (*letter == 'r' && i->has_dst))
+            regs[n++] = i->reg[r];
+        if (strchr("dspr", *letter))
+            r++;
+    }
+    return n;
+}
+
+uint32_t hidden_register(const cfg *g, text scope, text name)
+{
+    for (uint32_t i = 0; i < g->nhidden; i++)
+        if (text_equal(g->hidden[i].scope, scope) && text_equal(g->hidden[i].name, name))
+            return g->regs - g->nhidden + i;
+    return NOT_FOUND;
+}
+
+/* What cfg.c works on: one function. */
+typedef struct work {
+    compilation *c;
+    function *f;
+    cfg *g;
+    uint32_t *regs;      /* operands of one instruction */
+    uint64_t *live_in;   /* a row for each leader (at index leader[pc]) */
+    uint32_t *leader;    /* pc → row of live_in; NOT_FOUND if it starts no block */
+    uint32_t nleaders;
+    textmap rows;        /* contents of a row → its index in g->live */
+    uint32_t cap_rows;
+} work;
+
+static bool ends_block(const instr *i)
+{
+    return i->op == OP_JUMP || i->op == OP_RETURN;
+}
+
+/* Calls visit with the targets an instruction may jump to. */
+static void visit_targets(const function *f, uint32_t pc, void (*visit)(work *w, uint32_t pc, uint32_t target), work *w)
+{
+    const instr *i = &f->code[pc];
+    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+        visit(w, pc, (uint32_t)((int64_t)pc + i->off));
+    for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+        visit(w, pc, (uint32_t)((int64_t)pc + i->cases[k].off));
+}
+
+static void mark_target(work *w, uint32_t pc, uint32_t target)
+{
+    w->g->at[target] |= AT_TARGET | AT_STRETCH;
+    if (target <= pc)
+        w->g->at[target] |= AT_CHECK;
+}
+
+/* Marks what can be reached from the entry; a stack of places still to visit. */
+typedef struct todo {
+    uint32_t *pcs;
+    uint32_t n;
+} todo;
+
+static void push_reachable(cfg *g, todo *t, uint32_t pc)
+{
+    if (!(g->at[pc] & AT_REACHABLE)) {
+        g->at[pc] |= AT_REACHABLE;
+        t->pcs[t->n++] = pc;
+    }
+}
+
+static void mark_reachable(work *w)
+{
+    const function *f = w->f;
+    todo t = {arena_alloc(w->c, (f->n + 1) * sizeof(uint32_t)), 0};
+    push_reachable(w->g, &t, 0);
+    while (t.n) {
+        uint32_t pc = t.pcs[--t.n];
+        if (pc == f->n)
+            continue;
+        const instr *i = &f->code[pc];
+        if (!ends_block(i))
+            push_reachable(w->g, &t, pc + 1);
+        if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+            push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->off));
+        for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+            push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->cases[k].off));
+    }
+}
+
+static bool may_wait(const instr *i)
+{
+    return i->op == OP_SEND || i->op == OP_RECEIVE || i->op == OP_LINK || i->op == OP_SELECT ||
+           i->op == OP_SELECT_WITH_KILL;
+}
+
+static bool ends_stretch(const instr *i)
+{
+    switch (i->op) {
+    case OP_CALL:
+    case OP_JUMP:
+    case OP_JUMP_IF_TRUE:
+    case OP_JUMP_IF_FALSE:
+    case OP_MATCH:
+    case OP_RETURN:
+    case OP_YIELD:
+    case OP_RECEIVE_WITH_TIMEOUT: return true;
+    default: return may_wait(i);
+    }
+}
+
+static bool tail_call(const function *f, uint32_t pc)
+{
+    return f->code[pc].op == OP_CALL && pc + 1 < f->n && f->code[pc + 1].op == OP_RETURN &&
+           f->code[pc + 1].reg[0] == f->code[pc].reg[0];
+}
+
+static void mark_stretches(work *w)
+{
+    const function *f = w->f;
+    cfg *g = w->g;
+    g->at[0] |= AT_STRETCH | AT_CHECK;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(g->at[pc] & AT_REACHABLE))
+            continue;
+        const instr *i = &f->code[pc];
+        visit_targets(f, pc, mark_target, w);
+        if (may_wait(i))
+            g->at[pc] |= AT_STRETCH;
+        if (ends_stretch(i))
+            g->at[pc + 1] |= AT_STRETCH;
+        if (!w->c->opt.exact && tail_call(f, pc))
+            g->at[pc] |= AT_TAIL;
+        if (w->c->opt.exact)
+            g->at[pc] |= AT_STRETCH | AT_CHECK;
+    }
+}
+
+static uint32_t cost_at(const work *w, uint32_t pc)
+{
+    uint32_t cost = op_table[w->f->code[pc].op].cost;
+    return w->g->at[pc] & AT_TAIL ? cost + op_table[OP_RETURN].cost : cost;
+}
+
+static void sum_charges(work *w)
+{
+    const function *f = w->f;
+    cfg *g = w->g;
+    uint32_t start = 0;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(g->at[pc] & AT_REACHABLE))
+            continue;
+        if (g->at[pc] & AT_STRETCH)
+            start = pc;
+        g->charge[start] += cost_at(w, pc);
+    }
+}
+
+/* ---- registers ---- */
+
+static void count_registers(work *w)
+{
+    const function *f = w->f;
+    cfg *g = w->g;
+    uint32_t used = 0;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        const instr *i = &f->code[pc];
+        uint32_t n = instr_reads(f, i, w->regs);
+        n += instr_writes(i, w->regs + n);
+        for (uint32_t k = 0; k < n; k++)
+            if (w->regs[k] >= used)
+                used = w->regs[k] + 1;
+        if (strpbrk(op_table[i->op].operands, "loc") && i->n > g->outgoing)
+            g->outgoing = i->n;
+        for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++) {
+            if (hidden_register(g, i->scope, i->captures[k].name) != NOT_FOUND)
+                continue;
+            g->hidden = GROW(w->c, g->hidden, g->nhidden, g->cap_hidden);
+            g->hidden[g->nhidden++] = (hidden){i->scope, i->captures[k].name};
+            g->regs = g->nhidden; /* keeps hidden_register's arithmetic in range while counting */
+        }
+    }
+    g->regs = used + g->nhidden;
+    g->row_words = (g->regs + 63) / 64;
+    if (g->row_words == 0)
+        g->row_words = 1;
+}
+
+static void set_bit(uint64_t *row, uint32_t r)
+{
+    row[r / 64] |= 1ull << (r % 64);
+}
+
+static void clear_bit(uint64_t *row, uint32_t r)
+{
+    row[r / 64] &= ~(1ull << (r % 64));
+}
+
+static bool has_bit(const uint64_t *row, uint32_t r)
+{
+    return row[r / 64] >> (r % 64) & 1;
+}
+
+static void kill_writes(work *w, const instr *i, uint64_t *row)
+{
+    uint32_t n = instr_writes(i, w->regs);
+    for (uint32_t k = 0; k < n; k++)
+        clear_bit(row, w->regs[k]);
+}
+
+static void add_reads(work *w, const instr *i, uint64_t *row)
+{
+    uint32_t n = instr_reads(w->f, i, w->regs);
+    for (uint32_t k = 0; k < n; k++)
+        set_bit(row, w->regs[k]);
+    for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++)
+        set_bit(row, hidden_register(w->g, i->scope, i->captures[k].name));
+}
+
+/* ORs the live-in row of a block into the row; the end of the code has nothing live. */
+static void merge_row(const work *w, uint64_t *row, uint32_t pc)
+{
+    if (pc == w->f->n)
+        return;
+    const uint64_t *from = w->live_in + (size_t)w->leader[pc] * w->g->row_words;
+    for (uint32_t k = 0; k < w->g->row_words; k++)
+        row[k] |= from[k];
+}
+
+/* Live-out of the last instruction of a block: what its successors need. */
+static void live_out(const work *w, uint32_t pc, uint64_t *row)
+{
+    const instr *i = &w->f->code[pc];
+    if (!ends_block(i))
+        merge_row(w, row, pc + 1);
+    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+        merge_row(w, row, (uint32_t)((int64_t)pc + i->off));
+    for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+        merge_row(w, row, (uint32_t)((int64_t)pc + i->cases[k].off));
+}
+
+static void find_leaders(work *w)
+{
+    const function *f = w->f;
+    w->leader = arena_alloc(w->c, (f->n + 1) * sizeof *w->leader);
+    for (uint32_t pc = 0; pc <= f->n; pc++)
+        w->leader[pc] = w->g->at[pc] & AT_STRETCH || pc == 0 ? w->nleaders++ : NOT_FOUND;
+    w->live_in = arena_alloc(w->c, (size_t)w->nleaders * w->g->row_words * sizeof(uint64_t));
+}
+
+/* Last instruction of the block that starts at pc. */
+static uint32_t block_end(const work *w, uint32_t pc)
+{
+    while (pc + 1 < w->f->n && w->leader[pc + 1] == NOT_FOUND)
+        pc++;
+    return pc;
+}
+
+static void solve_liveness(work *w)
+{
+    cfg *g = w->g;
+    size_t bytes = g->row_words * sizeof(uint64_t);
+    uint64_t *row = arena_alloc(w->c, bytes);
+    find_leaders(w);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t start = w->f->n; start-- > 0;) {
+            if (w->leader[start] == NOT_FOUND || !(g->at[start] & AT_REACHABLE))
+                continue;
+            uint32_t end = block_end(w, start);
+            memset(row, 0, bytes);
+            live_out(w, end, row);
+            for (uint32_t pc = end + 1; pc-- > start;) {
+                kill_writes(w, &w->f->code[pc], row);
+                add_reads(w, &w->f->code[pc], row);
+            }
+            uint64_t *in = w->live_in + (size_t)w->leader[start] * g->row_words;
+            if (memcmp(in, row, bytes) != 0) {
+                memcpy(in, row, bytes);
+                changed = true;
+            }
+        }
+    }
+}
+
+/* ---- points ---- */
+
+static uint32_t row_index(work *w, const uint64_t *row)
+{
+    cfg *g = w->g;
+    uint32_t bytes = (uint32_t)(g->row_words * sizeof *row);
+    uint32_t i = textmap_get(&w->rows, (text){(const char *)row, bytes});
+    if (i != NOT_FOUND)
+        return i;
+    if (g->nrows == w->cap_rows) {
+        uint32_t cap = w->cap_rows ? 2 * w->cap_rows : 8;
+        g->live = arena_grow(w->c, g->live, (size_t)w->cap_rows * bytes, (size_t)cap * bytes);
+        w->cap_rows = cap;
+    }
+    memcpy(g->live + (size_t)g->nrows * g->row_words, row, bytes);
+    textmap_put(w->c, &w->rows, (text){arena_string(w->c, (const char *)row, bytes), bytes}, g->nrows);
+    return g->nrows++;
+}
+
+static void add_point(work *w, uint32_t pc, point_kind kind, uint32_t rest, const uint64_t *row)
+{
+    cfg *g = w->g;
+    g->points = GROW(w->c, g->points, g->npoints, g->cap_points);
+    (kind == POINT_BEFORE ? g->before : g->after)[pc] = g->npoints;
+    g->points[g->npoints++] = (point){pc, kind, rest, row_index(w, row)};
+}
+
+/* Which kind of point an instruction needs once it has begun; false: none. */
+static bool inner_point(const instr *i, point_kind *kind)
+{
+    switch (i->op) {
+    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_GET_PROP: case OP_SET_PROP: case OP_CALL:
+    case OP_EQUAL: case OP_NOT_EQUAL: case OP_LESS_THAN: case OP_LESS_EQUAL: case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL: case OP_NOT: case OP_YIELD: case OP_RECEIVE_WITH_TIMEOUT:
+        *kind = POINT_AFTER;
+        return true;
+    case OP_SPAWN: case OP_OBJECT_INIT: case OP_ARRAY_INIT: case OP_MAKE_CLOSURE:
+        *kind = POINT_INSIDE;
+        return true;
+    case OP_LOAD_CONST:
+        *kind = POINT_INSIDE;
+        return value_is_literal(i->value);
+    default: return false;
+    }
+}
+
+/* Adds the points of the block from start to end, last instruction first. */
+static void block_points(work *w, uint32_t start, uint32_t end, uint64_t *row)
+{
+    cfg *g = w->g;
+    memset(row, 0, g->row_words * sizeof *row);
+    live_out(w, end, row);
+    uint32_t rest = 0;
+    for (uint32_t pc = end + 1; pc-- > start;) {
+        const instr *i = &w->f->code[pc];
+        point_kind kind;
+        kill_writes(w, i, row);
+        if (inner_point(i, &kind))
+            add_point(w, pc, kind, rest, row);
+        add_reads(w, i, row);
+        rest += cost_at(w, pc);
+        if (g->at[pc] & AT_CHECK || may_wait(i))
+            add_point(w, pc, POINT_BEFORE, 0, row);
+    }
+}
+
+/* Numbers the points in the order of the code. */
+static void sort_points(work *w)
+{
+    cfg *g = w->g;
+    point *sorted = arena_alloc(w->c, (g->npoints + 1) * sizeof *sorted);
+    uint32_t n = 0;
+    for (uint32_t pc = 0; pc < w->f->n; pc++) {
+        for (int k = 0; k < 2; k++) {
+            uint32_t *at = &(k ? g->after : g->before)[pc];
+            if (*at == NOT_FOUND)
+                continue;
+            sorted[n] = g->points[*at];
+            *at = n++;
+        }
+    }
+    g->points = sorted;
+}
+
+static void find_points(work *w)
+{
+    cfg *g = w->g;
+    uint64_t *row = arena_alloc(w->c, g->row_words * sizeof *row);
+    for (uint32_t start = 0; start < w->f->n; start++)
+        if (w->leader[start] != NOT_FOUND && g->at[start] & AT_REACHABLE)
+            block_points(w, start, block_end(w, start), row);
+    sort_points(w);
+}
+
+static void function_analyse(compilation *c, function *f)
+{
+    cfg *g = arena_alloc(c, sizeof *g);
+    f->cfg = g;
+    g->at = arena_alloc(c, f->n + 1);
+    g->charge = arena_alloc(c, (f->n + 1) * sizeof *g->charge);
+    g->before = arena_alloc(c, (f->n + 1) * sizeof *g->before);
+    g->after = arena_alloc(c, (f->n + 1) * sizeof *g->after);
+    memset(g->before, 0xFF, (f->n + 1) * sizeof *g->before);
+    memset(g->after, 0xFF, (f->n + 1) * sizeof *g->after);
+    uint32_t most = 8;
+    for (uint32_t pc = 0; pc < f->n; pc++)
+        if (operand_limit(&f->code[pc]) > most)
+            most = operand_limit(&f->code[pc]);
+    work w = {.c = c, .f = f, .g = g, .regs = arena_alloc(c, 2 * (size_t)most * sizeof(uint32_t))};
+    mark_reachable(&w);
+    mark_stretches(&w);
+    sum_charges(&w);
+    count_registers(&w);
+    if (f->n == 0)
+        return;
+    solve_liveness(&w);
+    for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
+        if (has_bit(w.live_in, r))
+            g->fill = r + 1;
+    find_points(&w);
+}
+
+void program_analyse(compilation *c, program *p)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native)
+            function_analyse(c, p->functions[i]);
+}

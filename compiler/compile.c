@@ -1,0 +1,22 @@
+/* compile.c: the passes in a row: package → manifest → classes (decoded and verified) → program (names resolved) → control flow. */
+#include "ionc.h"
+
+program *compile_package(compilation *c, const char *path, package **pack)
+{
+    *pack = package_read(c, path);
+    manifest *m = manifest_parse(c, *pack);
+    uint32_t n;
+    class **classes = classes_read(c, *pack, &n);
+    program *p = program_link(c, *pack, m, classes, n);
+    program_analyse(c, p);
+    return p;
+}
+
+text compile_to_c(compilation *c, const char *path, bool runnable)
+{
+    package *pack;
+    program *p = compile_package(c, path, &pack);
+    if (runnable && p->entry == NOT_FOUND)
+        fail(c, "META-INF/MANIFEST.ion", NO_OFFSET, "no Main-Class: this is a library package, which cannot be run");
+    return program_emit(c, p, pack);
+}

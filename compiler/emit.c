@@ -1,0 +1,164 @@
+/* emit.c: the program as one C translation unit: names, prototypes, function by function its tables and its body, the constants,
+ * the resources, and the table that the runtime loads.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "ionc.h"
+
+static bool is_upper_hex(int ch)
+{
+    return isdigit(ch) || (ch >= 'A' && ch <= 'F');
+}
+
+static void put_escaped(buffer *b, text t, bool keep_underscore)
+{
+    for (uint32_t i = 0; i < t.n; i++) {
+        unsigned char ch = (unsigned char)t.s[i];
+        bool plain = ch < 128 && isalnum(ch);
+        if (ch == '_' && keep_underscore) {
+            int next = i + 1 < t.n ? t.s[i + 1] : 0, next2 = i + 2 < t.n ? t.s[i + 2] : 0;
+            plain = next != '_' && next != 0 && i > 0 && !(is_upper_hex(next) && is_upper_hex(next2));
+        }
+        if (plain)
+            buf_put(b, &t.s[i], 1);
+        else
+            buf_printf(b, "_%02X", ch);
+    }
+}
+
+const char *function_c_name(compilation *c, const function *f, bool shadowed)
+{
+    buffer b = {.c = c};
+    if (f->class->name.n == 0 || isdigit((unsigned char)f->class->name.s[0]))
+        buf_puts(&b, "x_"); /* not what an escape begins with, and no identifier may start with a digit */
+    put_escaped(&b, f->class->name, false);
+    buf_puts(&b, "__");
+    put_escaped(&b, f->name, true);
+    if (shadowed || !f->has_name)
+        buf_printf(&b, "__%u", f->index);
+    return b.data;
+}
+
+static void name_functions(emitter *e)
+{
+    const program *p = e->p;
+    e->names = arena_alloc(e->c, (p->n + 1) * sizeof *e->names);
+    textmap taken = {0};
+    for (uint32_t i = p->n; i-- > 0;) { /* the last of a name keeps it */
+        const char *plain = function_c_name(e->c, p->functions[i], false);
+        bool shadowed = textmap_get(&taken, text_of(plain)) != NOT_FOUND;
+        textmap_put(e->c, &taken, text_of(plain), i);
+        e->names[i] = shadowed ? function_c_name(e->c, p->functions[i], true) : plain;
+    }
+}
+
+static void put_prototypes(emitter *e, buffer *b)
+{
+    for (uint32_t i = 0; i < e->p->n; i++) {
+        if (e->p->functions[i]->native)
+            continue;
+        buf_printf(b, "static ion_code %s;\nstatic const ion_function %s__f;\n", e->names[i], e->names[i]);
+    }
+    buf_puts(b, "\n");
+}
+
+static void put_constants(emitter *e, buffer *b)
+{
+    if (e->nvalues) {
+        buf_puts(b, "static const ion_const constants[] = {\n");
+        buf_put(b, e->consts.data, e->consts.len);
+        buf_puts(b, "};\n\n");
+    }
+    if (e->npatterns) {
+        buf_puts(b, "static const ion_const pattern_constants[] = {\n");
+        buf_put(b, e->patterns.data, e->patterns.len);
+        buf_puts(b, "};\n\n");
+    }
+}
+
+static uint32_t put_resources(emitter *e, buffer *b, const package *pack)
+{
+    static const char prefix[] = "resources/";
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        const entry *entry = &pack->entries[i];
+        if (strncmp(entry->name, prefix, strlen(prefix)) != 0)
+            continue;
+        if (n++ == 0)
+            buf_puts(b, "static const ion_resource resources[] = {\n");
+        buf_puts(b, "    {");
+        emit_c_string(b, text_of(entry->name + strlen(prefix)));
+        buf_puts(b, ", ");
+        emit_c_string(b, entry->data);
+        buf_printf(b, ", %u},\n", entry->data.n);
+    }
+    if (n)
+        buf_puts(b, "};\n\n");
+    (void)e;
+    return n;
+}
+
+static uint32_t put_function_list(emitter *e, buffer *b)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->p->n; i++) {
+        if (e->p->functions[i]->native)
+            continue;
+        buf_puts(b, n++ ? ",\n    " : "static const ion_function *const functions[] = {\n    ");
+        buf_printf(b, "&%s__f", e->names[i]);
+    }
+    if (n)
+        buf_puts(b, "};\n\n");
+    return n;
+}
+
+static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfunctions)
+{
+    const options *o = &e->c->opt;
+    buf_puts(b, "const ion_program ion_main_program = {\n    .abi = ION_ABI,\n");
+    buf_printf(b, "    .timeslice = %u,\n    .exact = %d,\n    .trace = %d,\n    .print_result = %d,\n    .name = ", o->timeslice,
+               o->exact, o->trace, o->print_result);
+    emit_c_string(b, text_of(e->p->name));
+    buf_puts(b, ",\n");
+    if (e->p->entry != NOT_FOUND)
+        buf_printf(b, "    .entry = &%s__f,\n", e->names[e->p->entry]);
+    if (nfunctions)
+        buf_printf(b, "    .functions = functions,\n    .nfunctions = %u,\n", nfunctions);
+    if (e->nvalues)
+        buf_printf(b, "    .consts = constants,\n    .nconsts = %u,\n    .values = K,\n    .nvalues = %u,\n", e->nconsts, e->nvalues);
+    if (e->npatterns)
+        buf_printf(b,
+                   "    .pattern_consts = pattern_constants,\n    .npattern_consts = %u,\n    .patterns = M,\n"
+                   "    .npatterns = %u,\n",
+                   e->npattern_rows, e->npatterns);
+    if (nresources)
+        buf_printf(b, "    .resources = resources,\n    .nresources = %u,\n", nresources);
+    buf_puts(b, "};\n");
+}
+
+text program_emit(compilation *c, const program *p, const package *pack)
+{
+    emitter e = {.c = c, .p = p, .out = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
+    name_functions(&e);
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native)
+            emit_function(&e, p->functions[i]);
+
+    buffer b = {.c = c};
+    buf_puts(&b, "/* ");
+    emit_comment(&b, text_of(p->name));
+    buf_printf(&b, " %s, compiled by ionc " IONC_VERSION " */\n", p->manifest->version);
+    buf_puts(&b, "#ifndef ION_ABI_H\n#include \"ion/abi.h\"\n#endif\n\n");
+    if (e.nvalues)
+        buf_printf(&b, "static ion_value K[%u]; /* constants, filled in when the program is loaded */\n", e.nvalues);
+    if (e.npatterns)
+        buf_printf(&b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e.npatterns);
+    put_prototypes(&e, &b);
+    buf_put(&b, e.out.data ? e.out.data : "", e.out.len);
+    put_constants(&e, &b);
+    uint32_t nresources = put_resources(&e, &b, pack);
+    uint32_t nfunctions = put_function_list(&e, &b);
+    put_program(&e, &b, nresources, nfunctions);
+    return (text){b.data, (uint32_t)b.len};
+}

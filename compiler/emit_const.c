@@ -1,0 +1,207 @@
+/* emit_const.c: constants and patterns as rows of the tables that the runtime's loader reads (ion_const in ion/abi.h):
+ * preorder, a compound followed by its parts. Constants that are the same share their place in K.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "ionc.h"
+
+void emit_c_string(buffer *b, text t)
+{
+    buf_puts(b, "\"");
+    for (uint32_t i = 0; i < t.n; i++) {
+        unsigned char ch = (unsigned char)t.s[i];
+        if (ch == '"' || ch == '\\')
+            buf_printf(b, "\\%c", ch);
+        else if (ch == '\n')
+            buf_puts(b, "\\n");
+        else if (ch < 32 || ch >= 127 || ch == '?') /* '?': no trigraphs */
+            buf_printf(b, "\\%03o", ch);
+        else
+            buf_put(b, &t.s[i], 1);
+    }
+    buf_puts(b, "\"");
+}
+
+void emit_comment(buffer *b, text t)
+{
+    for (uint32_t i = 0; i < t.n; i++) {
+        bool line = (unsigned char)t.s[i] < 32;
+        buf_put(b, line ? " " : &t.s[i], 1);
+        bool opens = t.s[i] == '/' && i + 1 < t.n && t.s[i + 1] == '*';
+        bool closes = t.s[i] == '*' && i + 1 < t.n && t.s[i + 1] == '/';
+        if (opens || closes)
+            buf_puts(b, " ");
+    }
+}
+
+/* A double as a C literal that any compiler reads back to the same bits, whatever the locale. */
+static void put_double(buffer *b, double d)
+{
+    if (isnan(d))
+        buf_puts(b, "0.0 / 0.0");
+    else if (isinf(d))
+        buf_puts(b, d > 0 ? "1e999" : "-1e999");
+    else if (d == floor(d) && fabs(d) < 1e15 && !(d == 0 && signbit(d)))
+        buf_printf(b, "%.0f.0", d);
+    else
+        buf_printf(b, "%a", d);
+}
+
+const char *emit_number(emitter *e, double d)
+{
+    if (!isfinite(d))
+        return NULL;
+    buffer b = {.c = e->c};
+    put_double(&b, d);
+    return b.data;
+}
+
+/* A NaN's payload never gets past the compiler. */
+static uint64_t number_bits(double d)
+{
+    uint64_t bits = 0x7FF8000000000000u;
+    if (!isnan(d))
+        memcpy(&bits, &d, sizeof bits);
+    return bits;
+}
+
+const char *emit_immediate(emitter *e, const value *v)
+{
+    switch (v->tag) {
+    case V_NUMBER: return arena_format(e->c, "0x%016llXul", (unsigned long long)number_bits(v->number));
+    case V_BOOLEAN: return v->boolean ? "ION_TRUE" : "ION_FALSE";
+    case V_UNIT: return "ION_UNIT";
+    case V_UNDEFINED: return "ION_UNDEFINED";
+    case V_ATOM:
+    case V_FUNCTION:
+        if (v->meaning == M_FUNCTION)
+            return arena_format(e->c, "ION_FUNCTION(&%s__f)", e->names[v->target]);
+        if (v->meaning == M_UNDEFINED)
+            return "ION_UNDEFINED";
+        return NULL;
+    default: return NULL;
+    }
+}
+
+bool value_is_literal(const value *v)
+{
+    switch (v->tag) {
+    case V_ARRAY:
+    case V_OBJECT: return true;
+    case V_ATOM: return v->meaning >= M_SELF && v->meaning <= M_THIS;
+    case V_TUPLE:
+        for (uint32_t i = 0; i < v->n; i++)
+            if (value_is_literal(v->items[i]))
+                return true;
+        return false;
+    default: return false;
+    }
+}
+
+static void put_text_row(buffer *b, const char *macro, text t, const char *more)
+{
+    buf_printf(b, "    %s(%u, ", macro, t.n);
+    emit_c_string(b, t);
+    buf_printf(b, "%s),\n", more);
+}
+
+static const char *const vm_names[] = {[M_SELF] = "ION_VM_SELF", [M_PID] = "ION_VM_PID", [M_PROCESSES] = "ION_VM_PROCESSES",
+                                       [M_PASSES] = "ION_VM_PASSES", [M_THIS] = "ION_VM_THIS"};
+
+static void put_named_row(emitter *e, buffer *b, const value *v)
+{
+    switch ((meaning)v->meaning) {
+    case M_PLAIN: put_text_row(b, "ION_ATOM_C", v->text, ""); break;
+    case M_FUNCTION: buf_printf(b, "    ION_FUNCTION_C(%s__f),\n", e->names[v->target]); break;
+    case M_LIBRARY:
+        buf_puts(b, "    ION_LIBRARY_C(");
+        emit_c_string(b, v->library);
+        buf_puts(b, "),\n");
+        break;
+    case M_UNDEFINED: buf_puts(b, "    ION_PLAIN_C(ION_C_UNDEFINED),\n"); break;
+    default: buf_printf(b, "    ION_VM_C(%s),\n", vm_names[v->meaning]); break;
+    }
+}
+
+/* The rows of a value; returns how many. The decoder bounds the depth. */
+static uint32_t put_value(emitter *e, buffer *b, const value *v)
+{
+    uint32_t rows = 1;
+    switch (v->tag) {
+    case V_NUMBER:
+        buf_puts(b, "    ION_NUMBER_C(");
+        put_double(b, v->number);
+        buf_puts(b, "),\n");
+        break;
+    case V_BOOLEAN: buf_printf(b, "    ION_PLAIN_C(%s),\n", v->boolean ? "ION_C_TRUE" : "ION_C_FALSE"); break;
+    case V_UNIT: buf_puts(b, "    ION_PLAIN_C(ION_C_UNIT),\n"); break;
+    case V_UNDEFINED: buf_puts(b, "    ION_PLAIN_C(ION_C_UNDEFINED),\n"); break;
+    case V_ATOM:
+    case V_FUNCTION: put_named_row(e, b, v); break;
+    case V_STRING: put_text_row(b, "ION_STRING_C", v->text, ""); break;
+    case V_COMPLEX:
+        buf_puts(b, "    ION_COMPLEX_C(");
+        put_double(b, v->number);
+        buf_puts(b, ", ");
+        put_double(b, v->imaginary);
+        buf_puts(b, "),\n");
+        break;
+    case V_ARRAY:
+    case V_TUPLE:
+        buf_printf(b, "    ION_PARTS_C(%s, %u),\n", v->tag == V_ARRAY ? "ION_C_ARRAY" : "ION_C_TUPLE", v->n);
+        for (uint32_t i = 0; i < v->n; i++)
+            rows += put_value(e, b, v->items[i]);
+        break;
+    case V_OBJECT:
+        buf_printf(b, "    ION_PARTS_C(ION_C_OBJECT, %u),\n", v->n);
+        for (uint32_t i = 0; i < v->n; i++) {
+            put_text_row(b, "ION_KEY_C", v->props[i].key, arena_format(e->c, ", %u", v->props[i].flags));
+            rows += 1 + put_value(e, b, v->props[i].value);
+        }
+        break;
+    }
+    return rows;
+}
+
+uint32_t emit_constant(emitter *e, const value *v)
+{
+    buffer rows = {.c = e->c};
+    uint32_t n = put_value(e, &rows, v);
+    text key = {rows.data, (uint32_t)rows.len};
+    uint32_t at = textmap_get(&e->known, key);
+    if (at != NOT_FOUND)
+        return at;
+    buf_printf(&e->consts, "    /* K[%u] */\n%s", e->nvalues, rows.data);
+    e->nconsts += n;
+    textmap_put(e->c, &e->known, key, e->nvalues);
+    return e->nvalues++;
+}
+
+uint32_t emit_atom(emitter *e, text t)
+{
+    value v = {.tag = V_ATOM, .text = t};
+    return emit_constant(e, &v);
+}
+
+static uint32_t put_pattern(emitter *e, buffer *b, const pattern *p)
+{
+    uint32_t rows = 1;
+    switch (p->kind) {
+    case P_VALUE: return put_value(e, b, p->value);
+    case P_WILDCARD: buf_puts(b, "    ION_PLAIN_C(ION_C_WILDCARD),\n"); break;
+    case P_TUPLE: buf_printf(b, "    ION_PARTS_C(ION_C_P_TUPLE, %u),\n", p->n); break;
+    case P_ARRAY: buf_printf(b, "    ION_PARTS_C(ION_C_P_ARRAY, %u),\n", p->n); break;
+    case P_TAGGED: put_text_row(b, "ION_TAGGED_C", p->tag, ""); break;
+    }
+    for (uint32_t i = 0; i < p->n; i++)
+        rows += put_pattern(e, b, p->items[i]);
+    return rows;
+}
+
+uint32_t emit_pattern(emitter *e, const pattern *p)
+{
+    buf_printf(&e->patterns, "    /* M[%u] */\n", e->npatterns);
+    e->npattern_rows += put_pattern(e, &e->patterns, p);
+    return e->npatterns++;
+}

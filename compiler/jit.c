@@ -1,0 +1,98 @@
+/* jit.c: C → code in memory. The one user of libtcc.
+ *
+ * libtcc gets no headers and no library: the ABI header is part of the text, the runtime's entry points and the few
+ * helpers that tcc's own code calls are given to it by address. Used by ionc and by the prelinked stub.
+ */
+#include <libtcc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ion/abi.h"
+#include "jit.h"
+
+/* What tcc calls for conversions that its code generator does not do in place; as libtcc1 defines them. */
+static unsigned long long fix_unsigned(double d)
+{
+    return (unsigned long long)d;
+}
+
+static double float_unsigned(unsigned long long x)
+{
+    return (double)x;
+}
+
+typedef struct symbol {
+    const char *name;
+    const void *address;
+} symbol;
+
+#define ADDRESS(f) ((const void *)(uintptr_t)(f))
+static const symbol *symbols(size_t *n)
+{
+    static symbol table[] = {
+#define ION_RT(result, name, parameters) {#name, NULL},
+#include "ion/runtime.def"
+#undef ION_RT
+        {"__fixunsdfdi", NULL},
+        {"__floatundidf", NULL},
+        {"memcpy", NULL},
+        {"memmove", NULL},
+        {"memset", NULL},
+    };
+    size_t i = 0;
+#define ION_RT(result, name, parameters) table[i++].address = ADDRESS(name);
+#include "ion/runtime.def"
+#undef ION_RT
+    table[i++].address = ADDRESS(fix_unsigned);
+    table[i++].address = ADDRESS(float_unsigned);
+    table[i++].address = ADDRESS(memcpy);
+    table[i++].address = ADDRESS(memmove);
+    table[i++].address = ADDRESS(memset);
+    *n = i;
+    return table;
+}
+
+/* Keeps the first message. */
+static void note_error(void *to, const char *message)
+{
+    jit_code *code = to;
+    if (!code->message[0])
+        strncpy(code->message, message, sizeof code->message - 1);
+}
+
+static int relocate(TCCState *s)
+{
+#ifdef TCC_RELOCATE_AUTO /* up to 0.9.27; later versions take the state alone */
+    return tcc_relocate(s, TCC_RELOCATE_AUTO);
+#else
+    return tcc_relocate(s);
+#endif
+}
+
+const ion_program *jit_compile(jit_code *code, const char *source)
+{
+    memset(code, 0, sizeof *code);
+    TCCState *s = tcc_new();
+    if (!s) {
+        note_error(code, "out of memory");
+        return NULL;
+    }
+    code->state = s;
+    tcc_set_error_func(s, code, note_error);
+    tcc_set_options(s, "-nostdlib -nostdinc");
+    tcc_set_output_type(s, TCC_OUTPUT_MEMORY);
+    size_t n;
+    const symbol *table = symbols(&n);
+    for (size_t i = 0; i < n; i++)
+        tcc_add_symbol(s, table[i].name, table[i].address);
+    if (tcc_compile_string(s, source) != 0 || relocate(s) != 0)
+        return NULL;
+    return tcc_get_symbol(s, "ion_main_program");
+}
+
+void jit_free(jit_code *code)
+{
+    if (code->state)
+        tcc_delete(code->state);
+    code->state = NULL;
+}

@@ -1,0 +1,157 @@
+/* native.c: C → an executable, by the system's C compiler and the runtime library beside ionc; without a compiler, by
+ * the prelinked stub (stub.c). The output appears whole or not at all.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ionc.h"
+#include "jit.h"
+#include "stub.h"
+
+extern char **environ;
+
+/* `NAME` in the lib folder beside the bin folder that ionc lies in. */
+static const char *library_path(compilation *c, const char *name)
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0)
+        fail(c, NULL, NO_OFFSET, "cannot find where ionc lies: %s", strerror(errno));
+    self[n] = 0;
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(self, '/');
+        if (slash)
+            *slash = 0;
+    }
+    return arena_format(c, "%s/lib/%s", self, name);
+}
+
+static bool in_path(compilation *c, const char *command)
+{
+    if (strchr(command, '/'))
+        return access(command, X_OK) == 0;
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        size_t n = strcspn(at, ":");
+        if (access(arena_format(c, "%.*s/%s", (int)n, at, command), X_OK) == 0)
+            return true;
+        at += n + (at[n] == ':');
+    }
+    return false;
+}
+
+/* The words of the compiler's command, or 0 where there is none. */
+static uint32_t find_compiler(compilation *c, char **words, uint32_t most)
+{
+    static const char *const usual[] = {"cc", "gcc", "clang", "tcc"};
+    const char *given = c->opt.cc ? c->opt.cc : getenv("CC");
+    uint32_t n = 0;
+    if (given && *given) {
+        char *copy = arena_string(c, given, strlen(given)), *rest;
+        for (char *word = strtok_r(copy, " ", &rest); word && n < most; word = strtok_r(NULL, " ", &rest))
+            words[n++] = word;
+        if (n == 0 || !in_path(c, words[0]))
+            fail(c, NULL, NO_OFFSET, "no C compiler %s", given);
+        return n;
+    }
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        if (in_path(c, usual[i])) {
+            words[0] = arena_string(c, usual[i], strlen(usual[i]));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Runs a command; true if it ended with status 0. */
+static bool run(compilation *c, char **words)
+{
+    if (c->opt.verbose) {
+        for (char **w = words; *w; w++)
+            fprintf(stderr, "%s%s", *w, w[1] ? " " : "\n");
+    }
+    pid_t pid;
+    int status;
+    if (posix_spawnp(&pid, words[0], NULL, NULL, words, environ) != 0)
+        return false;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void write_stub(compilation *c, text source, const char *output)
+{
+    text stub = read_file(c, library_path(c, "ionstub"), UINT32_MAX);
+    buffer all = {.c = c};
+    buf_put(&all, stub.s, stub.n);
+    buf_put(&all, source.s, source.n);
+    unsigned char end[STUB_TRAILER];
+    for (int i = 0; i < 8; i++)
+        end[i] = (unsigned char)((uint64_t)source.n >> 8 * i);
+    memcpy(end + 8, STUB_MAGIC, 8);
+    buf_put(&all, end, sizeof end);
+    write_file(c, output, all.data, all.len, 0755);
+}
+
+/* Compiles `from` to `to` with the runtime. */
+static bool compile(compilation *c, char **compiler, uint32_t n, const char *from, const char *to)
+{
+    char *words[32];
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n; i++)
+        words[k++] = compiler[i];
+    words[k++] = arena_format(c, "-O%d", c->opt.opt_level);
+    words[k++] = arena_format(c, "-ffp-contract=off");
+    if (c->opt.debug_info)
+        words[k++] = arena_format(c, "-g");
+    words[k++] = arena_format(c, "-o");
+    words[k++] = arena_format(c, "%s", to);
+    words[k++] = arena_format(c, "%s", from);
+    words[k++] = arena_format(c, "%s", library_path(c, "libionrt.a"));
+    words[k++] = arena_format(c, "-lm");
+    words[k++] = arena_format(c, "-lpthread");
+    words[k] = NULL;
+    return run(c, words);
+}
+
+void native_build(compilation *c, text source, const char *output)
+{
+    buffer all = {.c = c};
+    buf_puts(&all, ion_abi_text);
+    buf_puts(&all, "\n");
+    buf_put(&all, source.s, source.n);
+    char *compiler[17];
+    uint32_t n = find_compiler(c, compiler, 16);
+    if (n == 0) {
+        write_stub(c, (text){all.data, (uint32_t)all.len}, output);
+        return;
+    }
+    const char *tmp = getenv("TMPDIR");
+    char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    const char *binary = arena_format(c, "%s.ionc-%ld", output, (long)getpid()); /* beside it, so that rename is enough */
+    if (!mkdtemp(folder))
+        fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp && *tmp ? tmp : "/tmp", strerror(errno));
+    /* with -g the C stays beside the executable, where a debugger finds it */
+    const char *from = c->opt.debug_info ? arena_format(c, "%s.c", output) : arena_format(c, "%s/program.c", folder);
+    write_file(c, from, all.data, all.len, 0644);
+    bool ok = compile(c, compiler, n, from, binary);
+    if (!c->opt.debug_info)
+        unlink(from);
+    rmdir(folder);
+    if (!ok) {
+        unlink(binary);
+        fail(c, NULL, NO_OFFSET, "%s could not compile or link the program", compiler[0]);
+    }
+    if (rename(binary, output) != 0) {
+        int why = errno;
+        unlink(binary);
+        fail(c, NULL, NO_OFFSET, "cannot write %s: %s", output, strerror(why));
+    }
+}
