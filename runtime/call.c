@@ -1,0 +1,107 @@
+/* call.c: calls that generated code does not make itself: closures, bound methods, objects with __call__, tail calls,
+ * and functions called by the runtime (magic methods, comparators). */
+#include "atom.h"
+#include "messages.h"
+#include "native.h"
+#include "object.h"
+
+const ion_function *callee_function(ion_value callee)
+{
+    while (!ION_IS_FUNCTION(callee))
+        callee = AS(closure, callee)->callee; /* at the same place in closures and bound methods */
+    return ION_CALLEE(callee);
+}
+
+uint32_t call_unfold(ion_value callee, const ion_function **fn, ion_value *self, ion_value *out)
+{
+    uint32_t total = 0;
+    for (ion_value v = callee; !ION_IS_FUNCTION(v); v = AS(closure, v)->callee)
+        if (is_boxed(v, KIND_CLOSURE))
+            total += HEAD_COUNT(as_thing(v)->head);
+    uint32_t at = total;
+    ion_value v = callee;
+    for (; !ION_IS_FUNCTION(v); v = AS(closure, v)->callee) {
+        if (is_boxed(v, KIND_BOUND)) {
+            *self = AS(bound, v)->self;
+        } else if (out) {
+            uint32_t n = HEAD_COUNT(as_thing(v)->head);
+            at -= n;
+            memcpy(out + at, AS(closure, v)->values, n * sizeof *out);
+        }
+    }
+    *fn = ION_CALLEE(v);
+    return total;
+}
+
+/* The frame behind fp. */
+static ion_frame *frame_behind(ion_frame *fp)
+{
+    return ION_BEHIND(fp, fp->fn->points ? fp->fn->regs : fp->n);
+}
+
+/* Calls a function value with the arguments at `args`, which may be the slots of the frame behind fp. */
+static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args, uint32_t argc)
+{
+    process *proc = proc_of(p);
+    const ion_function *fn;
+    uint32_t before = call_unfold(callee, &fn, &self, NULL);
+    size_t bytes = ION_FRAME(before + argc);
+    ion_frame *out = stack_room(proc, frame_behind(fp), bytes);
+    if (!out)
+        return proc_limit(p, fp, "frames");
+    memmove(&out->r[before], args, argc * sizeof *args);
+    call_unfold(callee, &fn, &self, &out->r[0].v);
+    out->fn = fn;
+    out->caller = fp;
+    out->self = self;
+    return stack_enter(proc, out, before + argc);
+}
+
+ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args, uint32_t argc)
+{
+    ion_i64 rest = fp->fn->points ? fp->fn->points[fp->at].rest : 0;
+    p->reds += rest;
+    ion_value v = call_with(p, fp, callee, self, args, argc);
+    if (v != ION_LEAVE)
+        p->reds -= rest;
+    return v;
+}
+
+ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    ion_frame *out = frame_behind(fp);
+    ion_value self = ION_UNDEFINED;
+    if (!is_callable(callee)) {
+        ion_value method = ION_IS_OBJECT(callee) ? object_method(callee, ATOM(call)) : 0;
+        if (!method)
+            return proc_crash(p, fp, MSG_NOT_CALLABLE, type_names_lower[type_of(callee)]);
+        self = callee;
+        callee = method;
+    }
+    return call_with(p, fp, callee, self, &out->r[0].v, argc);
+}
+
+ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    ion_frame *out = frame_behind(fp);
+    if (!is_callable(callee))
+        return ion_call(p, fp, callee, argc);
+    const ion_function *fn;
+    ion_value self = ION_UNDEFINED;
+    uint32_t before = call_unfold(callee, &fn, &self, NULL);
+    if (!fn->class_ || (char *)fp + ION_FRAME(before + argc) > p->stack_end)
+        return ion_call(p, fp, callee, argc);
+    memmove(&fp->r[before], &out->r[0], argc * sizeof(ion_slot));
+    call_unfold(callee, &fn, &self, &fp->r[0].v);
+    fp->self = self;
+    p->callee = fn;
+    p->argc = before + argc;
+    return ION_TAIL;
+}
+
+ion_value ion_finish(ion_process *p, ion_frame *callee, ion_value v)
+{
+    while (v == ION_TAIL)
+        v = p->callee->code(p, callee, p->argc);
+    return v;
+}

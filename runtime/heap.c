@@ -1,0 +1,139 @@
+/* heap.c: blocks of memory, and the buffers of long strings.
+ *
+ * A heap starts with a tiny block; each further one is about as large as all before it together, up to a bound, and no
+ * larger than what may still be used before a collection is due. What h->bytes says is exact after a
+ * collection; between collections it only grows.
+ */
+#include <stdatomic.h>
+
+#include "heap.h"
+#include "mem.h"
+
+enum { FIRST_BLOCK = 512, BLOCK_BOUND = 64 << 10, BIG_BLOCK_BOUND = 4 << 20 };
+
+block *block_new(size_t room)
+{
+    if (room > PTRDIFF_MAX - sizeof(block))
+        return NULL;
+    block *b = mem_alloc(sizeof(block) + room);
+    if (!b)
+        return NULL;
+    b->next = NULL;
+    b->top = b->data;
+    b->end = b->data + room;
+    return b;
+}
+
+static void blocks_free(block *b)
+{
+    while (b) {
+        block *next = b->next;
+        mem_free(b);
+        b = next;
+    }
+}
+
+static void longs_drop(long_string *s)
+{
+    for (; s; s = s->next)
+        text_drop(s->buffer);
+}
+
+void heap_free(heap *h)
+{
+    longs_drop(h->longs);
+    blocks_free(h->blocks);
+    *h = (heap){0};
+}
+
+void fragment_free(fragment *f)
+{
+    longs_drop(f->longs);
+    blocks_free(f->blocks);
+    *f = (fragment){0};
+}
+
+void heap_adopt(heap *h, fragment *f)
+{
+    if (f->blocks && h->blocks) { /* behind the newest, whose room is still to be used */
+        block *last = f->blocks;
+        while (last->next)
+            last = last->next;
+        last->next = h->blocks->next;
+        h->blocks->next = f->blocks;
+    } else if (f->blocks) {
+        h->blocks = f->blocks;
+        h->top = h->blocks->top;
+        h->end = h->blocks->end;
+    }
+    if (f->longs) {
+        long_string *last = f->longs;
+        while (last->next)
+            last = last->next;
+        last->next = h->longs;
+        h->longs = f->longs;
+    }
+    h->bytes += f->bytes;
+    *f = (fragment){0};
+}
+
+/* Bytes for the next block of a heap: head and all. */
+static size_t next_block(const heap *h)
+{
+    size_t most = h->bytes / 8 < BLOCK_BOUND       ? BLOCK_BOUND
+                  : h->bytes / 8 < BIG_BLOCK_BOUND ? h->bytes / 8
+                                                   : BIG_BLOCK_BOUND;
+    size_t bytes = h->bytes < most ? h->bytes : most;
+    size_t threshold = h->threshold > HEAP_MIN ? h->threshold : HEAP_MIN;
+    if (h->bytes + bytes > threshold)
+        bytes = threshold > h->bytes ? threshold - h->bytes : 0;
+    return bytes > FIRST_BLOCK ? bytes : FIRST_BLOCK;
+}
+
+bool heap_extend(heap *h, size_t bytes)
+{
+    if ((size_t)(h->end - h->top) >= bytes)
+        return true;
+    size_t room = next_block(h) - sizeof(block);
+    block *b = block_new(room > bytes ? room & ~(size_t)7 : bytes);
+    if (!b)
+        return false;
+    if (h->blocks)
+        h->blocks->top = h->top;
+    b->next = h->blocks;
+    h->blocks = b;
+    h->top = b->data;
+    h->end = b->end;
+    h->bytes += block_bytes(b);
+    return true;
+}
+
+text_buffer *text_new(size_t cap)
+{
+    if (cap > PTRDIFF_MAX - sizeof(text_buffer))
+        return NULL;
+    text_buffer *t = mem_alloc(sizeof(text_buffer) + cap);
+    if (!t)
+        return NULL;
+    atomic_init(&t->holders, 1);
+    atomic_init(&t->used, 0);
+    t->cap = cap;
+    return t;
+}
+
+void text_hold(text_buffer *t)
+{
+    atomic_fetch_add_explicit(&t->holders, 1, memory_order_relaxed);
+}
+
+void text_drop(text_buffer *t)
+{
+    /* Released by each holder, acquired by the last: all that others wrote happens before the buffer goes. */
+    if (atomic_fetch_sub_explicit(&t->holders, 1, memory_order_acq_rel) == 1)
+        mem_free(t);
+}
+
+size_t text_share(const text_buffer *t)
+{
+    return t->cap / atomic_load_explicit(&t->holders, memory_order_relaxed);
+}

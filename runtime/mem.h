@@ -1,0 +1,15 @@
+/* mem.h: memory from the system, with a switch that makes the Nth request fail. Every allocation of the runtime goes
+ * through here; every caller handles NULL. */
+#ifndef ION_MEM_H
+#define ION_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void *mem_alloc(size_t bytes) __attribute__((warn_unused_result, malloc));        /* not zeroed; NULL when out */
+void *mem_zalloc(size_t bytes) __attribute__((warn_unused_result, malloc));
+void *mem_realloc(void *old, size_t bytes) __attribute__((warn_unused_result));  /* NULL: `old` is untouched */
+void mem_free(void *p);                                                            /* NULL is fine */
+/* The Nth request from now fails, once (0: none); for tests. */
+void mem_fail_at(uint64_t n);
+#endif

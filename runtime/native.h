@@ -1,0 +1,53 @@
+/* native.h: how a library function is written.
+ *
+ * NAME of library.def is `ion_value lib_NAME(p, fp, argc)`, an ion_code like any other: arguments in fp->r[0..argc),
+ * their number and types checked by the table's entry (library.c) before it runs. fp->fn and fp->n = argc are set. It
+ * returns its result, or what proc_* returned. One that calls functions or waits keeps its state in fp->r[], sets fp->n
+ * to the slots in use (there is room for NATIVE_SLOTS, or for argc if that is more), and is entered again with argc ==
+ * ION_RESUMED and the outcome in p->value. Slots hold values; numbers serve as counters. What library.def calls its
+ * work is charged by the table's entry when it returns, except `printed`.
+ */
+#ifndef ION_NATIVE_H
+#define ION_NATIVE_H
+#include "print.h"
+#include "process.h"
+#define NATIVE_SLOTS 16
+
+#define ION_LIB(Name, min, max, types, work) ion_code lib_##Name;
+#include "ion/library.def"
+#undef ION_LIB
+
+/* The error atom for `error:FFI call error: TEXT`; ION_LEAVE when memory is out. */
+ion_value native_error(ion_process *p, ion_frame *fp, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Ends the process because an outbuf failed. */
+ion_value native_out_failed(ion_process *p, ion_frame *fp, const outbuf *o);
+/* A position or end of a slice as a place in 0..len: truncated, NaN is 0, negative ones count from the end. */
+uint64_t native_position(double d, uint64_t len);
+/* A new array of n undefined elements, and room for `extra` bytes reserved behind it. `roots` as for gc_reserve. */
+ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots);
+
+/* Library functions by index in library.def. */
+extern const ion_function library[];
+extern const uint32_t library_count;
+/* By name: exact first, then ignoring case; NULL if there is none. */
+const ion_function *library_find(const char *name, size_t len);
+/* A function value that gives the "Function not found: NAME" atom when called; NULL when memory is out. Lives for ever.
+ * Whoever enters it must have set fp->fn. */
+const ion_function *library_missing(const char *name, size_t len);
+
+/* ---- ask.c: printing asks objects for __str__ ---- */
+
+/* What a function is going to print, once all objects have been asked. Valid until the next allocation. */
+typedef struct printed {
+    const ion_value *values;
+    uint32_t n;
+    ion_value extra;
+    replacement texts; /* its index is to be freed: printed_free */
+} printed;
+/* Prepares `values` for printing. Where no object has a __str__, *out refers to them, and nothing else has happened.
+ * Else the frame's slots are given up for the state of asking, and `extra` is kept among it. ION_UNIT: *out is filled
+ * in; else what the function must return (ION_LEAVE). When it is resumed it calls ask_resumed. */
+ion_value ask_str(ion_process *p, ion_frame *fp, const ion_value *values, uint32_t n, ion_value extra, printed *out);
+ion_value ask_resumed(ion_process *p, ion_frame *fp, printed *out);
+void printed_free(printed *out);
+#endif

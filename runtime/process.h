@@ -1,0 +1,139 @@
+/* process.h: one process: its stack of frames, its heap, its mailbox, and how it ends. Everything a process needs from others
+ * goes through its runtime (sched.h). */
+#ifndef ION_PROCESS_H
+#define ION_PROCESS_H
+#include "heap.h"
+
+typedef struct runtime runtime;
+typedef struct process process;
+
+typedef struct segment { /* a piece of a process's stack; frames never move and never straddle */
+    struct segment *below;
+    char *end;
+    char data[];
+} segment;
+
+typedef struct message {
+    struct message *next;
+    ion_value value;
+    fragment frag;
+} message;
+
+typedef enum proc_state { PROC_RUNNABLE, PROC_RUNNING, PROC_WAITING, PROC_ENDED } proc_state;
+
+/* What a waiting process waits for: decides who may wake it. */
+typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, WAIT_ROOM, WAIT_TIMER, WAIT_INPUT } wait_kind;
+
+/* Why generated code left the C stack; set before ION_LEAVE is returned. */
+typedef enum leave { LEAVE_UNWIND, /* C stack low: go on at once */
+                     LEAVE_YIELD,  /* to the back of the queue */
+                     LEAVE_WAIT,   /* p->wait says for what */
+                     LEAVE_END     /* p->reason and p->how are set */
+} leave;
+
+typedef enum end_how { END_RETURN, END_EXIT, END_CRASH, END_KILLED, END_LIMIT } end_how;
+
+typedef enum mailbox_policy { MAILBOX_BLOCK, MAILBOX_DROP_NEW, MAILBOX_DROP_OLD, MAILBOX_END_SENDER } mailbox_policy;
+
+typedef enum priority { PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITIES } priority;
+
+/* A million of these may be alive: what few processes need is in `relations`. */
+struct process {
+    ion_process pub; /* first: generated code sees a process as this */
+    heap heap;
+    segment *segment; /* the newest; pub.stack_end is its end */
+    uint64_t id;
+    runtime *rt;
+    process *next;       /* in the run queue; of those that wait for input */
+    uint8_t state;       /* proc_state */
+    uint8_t wait;        /* wait_kind: of the last wait */
+    uint8_t leave;       /* enum leave */
+    uint8_t how;         /* end_how */
+    uint8_t priority;    /* enum priority */
+    bool trap_exit;
+    bool queued;         /* in a run queue; one that has ended stays there until it comes up */
+    uint8_t handing;     /* inside a library function that must not be left (callbacks from C); 0 now */
+    uint32_t mail_count;
+    uint32_t slice;      /* pub.reds at the start of the slice; 0 outside of slices */
+    uint64_t reductions; /* spent in earlier slices */
+    size_t stack_bytes;  /* of all segments */
+    message *mail_first, *mail_last;
+    struct relations *relations; /* links, monitors, names, waiters, mailbox limits; NULL while there are none */
+    union {
+        struct timer *timer; /* pending; NULL: none */
+        process *ending;     /* once ended: the next that is being ended */
+    };
+    union {
+        uint64_t random;
+        ion_value reason; /* once ending: what links and monitors see; it lies in the process's heap or is constant */
+    };
+};
+_Static_assert(sizeof(struct process) <= 208, "a million processes");
+
+static inline process *proc_of(ion_process *p)
+{
+    return (process *)(void *)p;
+}
+
+/* ---- ending (process.c): each sets how the running process ends and returns ION_LEAVE ---- */
+
+/* All three give back what the frame's point had charged ahead. */
+/* A crash; the format's text follows "process N crashed: " in the report and is the reason (a string). */
+ion_value proc_crash(ion_process *p, ion_frame *fp, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Exit(v). */
+ion_value proc_exit(ion_process *p, ion_frame *fp, ion_value reason);
+/* The limit `name` is reached: "limit:NAME". */
+ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name);
+#define proc_no_memory(p, fp) proc_limit((p), (fp), "heap")
+/* Waits: sets p->fp and p->wait and returns ION_LEAVE. A library function that waits is entered again (ION_RESUMED)
+ * when it is woken; generated code at fp->at. */
+ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what);
+
+/* ---- work that depends on sizes ---- */
+static inline void proc_charge(ion_process *p, uint64_t units)
+{
+    p->reds -= (int64_t)(units >> 8);
+}
+
+/* ---- collection (process.c) ---- */
+
+/* Makes sure that `bytes` (any number) can be taken with heap_take(&proc->heap, round8(…)), collecting if need be. Roots besides the
+ * stack, the mailbox and p->value: roots[0..n). False when memory is out. Runtime functions hold no pointer into the
+ * heap across it, save through roots. fp is the innermost frame. */
+bool gc_reserve(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n) __attribute__((warn_unused_result));
+
+/* ---- stack.c ---- */
+
+/* First segment and first frame of a new process: room for argc arguments, in the slots of the frame returned; NULL when memory is out. */
+ion_frame *stack_start(process *p, const ion_function *fn, uint32_t argc);
+void stack_free(process *p);
+/* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
+void stack_bound(runtime *rt);
+/* Where a frame of `bytes` can stand: `at`, the end of the newest frame, or the start of a new segment. NULL when memory is out. */
+ion_frame *stack_room(process *p, ion_frame *at, size_t bytes);
+/* Enters the function of a frame that is complete up to its arguments; gives its result or ION_LEAVE, and takes a segment that
+ * begins with the frame away when it returns. */
+ion_value stack_enter(process *p, ion_frame *fp, ion_u32 argc);
+/* Runs p until it leaves or its first frame returns (true: *result is its result). */
+bool stack_run(process *p, ion_value *result);
+void stack_roots(process *p, gc *g);
+/* Frames from the innermost out, for traces: calls f with a description of each. */
+typedef struct place {
+    const ion_function *fn;
+    uint32_t pc;
+    const char *text;
+} place;
+place frame_place(const ion_frame *fp);
+
+/* ---- call.c: functions that call functions ---- */
+
+/* Calls a function value from inside a runtime function that was itself called at the point fp->at of frame fp, with `this` = self (undefined: none). Returns its
+ * result, or ION_LEAVE: then its result arrives at the point fp->at (generated code), or the library function is resumed with
+ * it in p->value. The arguments are copied; the callee may collect: nothing else is rooted. Charges ahead of the point are given back meanwhile. */
+ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args, uint32_t argc);
+/* The function inside a closure or bound method. */
+const ion_function *callee_function(ion_value callee);
+/* Closures and bound methods: works out the function, `this` and the arguments to put before the given ones. Returns how many values it wrote to
+ * (or, with out == NULL, would write to) `out`. */
+uint32_t call_unfold(ion_value callee, const ion_function **fn, ion_value *self, ion_value *out);
+#endif

@@ -1,0 +1,7 @@
+/* program.h: making a program ready to run. */
+#ifndef ION_PROGRAM_H
+#define ION_PROGRAM_H
+#include "sched.h"
+/* Makes the table of atoms, if need be, and the atoms, constants and patterns of a program, once for each: a second call finds them made. False when memory is out. Warns on standard error about library functions that do not exist. */
+bool program_load(const ion_program *program);
+#endif

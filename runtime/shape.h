@@ -1,0 +1,34 @@
+/* shape.h: hidden classes. A shape lists property keys (atoms), their flags and slots in order of creation; all objects of one
+ * history share it. Shapes are global, immutable and live for ever; a new one is published with a release store, found by readers
+ * without a lock. Objects with keys that are no atoms, deletions, or more than SHAPE_MAX properties become dictionaries. */
+#ifndef ION_SHAPE_H
+#define ION_SHAPE_H
+#include "value.h"
+
+#define SHAPE_MAX 64
+
+typedef struct shape_key {
+    ion_value atom;
+    uint32_t flags; /* ION_WRITABLE ... */
+} shape_key;
+
+struct shape {
+    uint32_t id;    /* never reused; fits a cache word */
+    uint32_t count; /* properties; slot i belongs to keys[i] */
+    uint32_t visible; /* how many are enumerable */
+    const shape_key *keys;
+    const shape *parent;
+    /* private to shape.c: index, transitions */
+    struct shape_index *index;
+};
+
+const shape *shape_empty(void);
+/* Slot of a key, or -1. */
+int shape_find(const shape *s, ion_value atom);
+/* The shape with one property more; NULL when memory is out or SHAPE_MAX would be passed. */
+const shape *shape_add(const shape *s, ion_value atom, uint32_t flags);
+/* The shape in which a key, there already or not, has these flags; NULL as above. */
+const shape *shape_with(const shape *s, ion_value atom, uint32_t flags);
+/* The shape with other flags for slot i; NULL as above. */
+const shape *shape_reflag(const shape *s, uint32_t slot, uint32_t flags);
+#endif

@@ -1,0 +1,185 @@
+/* stack.c: a process's stack of frames.
+ *
+ * The stack is a list of segments, each a contiguous run of frames; a frame never moves once its function has begun,
+ * so generated code may keep its address across calls. A function that does not fit in the current segment is moved, arguments and
+ * all, to the start of a new one before it begins (ion_grow), and the segment goes when that function returns.
+ *
+ * The C stack holds the activations made since the process was last resumed. It is looked at whenever a segment is
+ * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than its frame here times a
+ * small factor, the margin of C_STACK_RESERVE cannot be used up in between. When it runs low the process leaves and is entered
+ * again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory alone.
+ */
+#include <sys/resource.h>
+
+#include "mem.h"
+#include "sched.h"
+
+#define SEGMENT_FIRST   480
+#define SEGMENT_MAX     (32 * 1024)
+#define C_STACK_RESERVE (1024 * 1024)
+#define C_STACK_MAX     (8 * 1024 * 1024)
+
+void stack_bound(runtime *rt)
+{
+    struct rlimit limit;
+    size_t size = C_STACK_MAX;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
+        size = limit.rlim_cur;
+    size_t usable = size > 2 * C_STACK_RESERVE ? size - C_STACK_RESERVE : size / 2;
+    rt->c_stack_limit = (char *)__builtin_frame_address(0) - usable;
+}
+
+static bool c_stack_low(const process *proc)
+{
+    return (char *)__builtin_frame_address(0) < proc->rt->c_stack_limit;
+}
+
+/* Puts a segment with room for `bytes` on top; NULL when memory is out. */
+static segment *segment_push(process *proc, size_t bytes)
+{
+    size_t size = SEGMENT_FIRST;
+    if (proc->segment) {
+        size = 2 * (size_t)(proc->segment->end - proc->segment->data);
+        if (size > SEGMENT_MAX)
+            size = SEGMENT_MAX;
+    }
+    if (size < bytes)
+        size = bytes;
+    segment *s = mem_alloc(sizeof *s + size);
+    if (!s)
+        return NULL;
+    s->below = proc->segment;
+    s->end = s->data + size;
+    proc->segment = s;
+    proc->pub.stack_end = s->end;
+    proc->stack_bytes += size;
+    return s;
+}
+
+static void segment_pop(process *proc)
+{
+    segment *s = proc->segment;
+    proc->segment = s->below;
+    proc->pub.stack_end = s->below ? s->below->end : NULL;
+    proc->stack_bytes -= (size_t)(s->end - s->data);
+    mem_free(s);
+}
+
+ion_frame *stack_start(process *proc, const ion_function *fn, uint32_t argc)
+{
+    size_t bytes = fn->size > ION_FRAME(argc) ? fn->size : ION_FRAME(argc);
+    if (!segment_push(proc, bytes))
+        return NULL;
+    ion_frame *fp = (ion_frame *)(void *)proc->segment->data;
+    fp->fn = fn;
+    fp->caller = NULL;
+    fp->self = ION_UNDEFINED;
+    fp->at = 0;
+    fp->n = argc;
+    proc->pub.fp = fp;
+    proc->pub.argc = argc;
+    proc->leave = LEAVE_UNWIND;
+    return fp;
+}
+
+void stack_free(process *proc)
+{
+    while (proc->segment)
+        segment_pop(proc);
+}
+
+ion_frame *stack_room(process *proc, ion_frame *at, size_t bytes)
+{
+    if ((char *)at + bytes <= proc->pub.stack_end)
+        return at;
+    if (!segment_push(proc, bytes))
+        return NULL;
+    return (ion_frame *)(void *)proc->segment->data;
+}
+
+/* Runs the function in a frame until it returns or leaves; a segment that begins with the frame goes with its return. */
+static ion_value frame_run(process *proc, ion_frame *fp, ion_u32 argc)
+{
+    ion_process *p = &proc->pub;
+    ion_value v = fp->fn->code(p, fp, argc);
+    while (v == ION_TAIL)
+        v = p->callee->code(p, fp, p->argc);
+    if (v != ION_LEAVE && (char *)fp == proc->segment->data && proc->segment->below)
+        segment_pop(proc);
+    return v;
+}
+
+ion_value stack_enter(process *proc, ion_frame *fp, ion_u32 argc)
+{
+    if (ION_UNLIKELY((char *)fp == proc->segment->data && c_stack_low(proc))) {
+        proc->pub.fp = fp;
+        proc->pub.argc = argc;
+        proc->leave = LEAVE_UNWIND;
+        return ION_LEAVE;
+    }
+    return frame_run(proc, fp, argc);
+}
+
+ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    process *proc = proc_of(p);
+    size_t args = ION_FRAME(argc);
+    segment *s = segment_push(proc, fp->fn->size > args ? fp->fn->size : args);
+    if (!s)
+        return proc_limit(p, fp->caller ? fp->caller : fp, "frames");
+    memcpy(s->data, fp, args);
+    return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
+}
+
+bool stack_run(process *proc, ion_value *result)
+{
+    ion_process *p = &proc->pub;
+    ion_u32 argc = proc->leave == LEAVE_UNWIND ? p->argc : ION_RESUMED;
+    for (;;) {
+        ion_frame *fp = p->fp;
+        ion_frame *caller = fp->caller; /* read now: the segment may go */
+        ion_value v = frame_run(proc, fp, argc);
+        argc = ION_RESUMED;
+        if (v == ION_LEAVE) {
+            if (proc->leave != LEAVE_UNWIND)
+                return false;
+            argc = p->argc;
+        } else if (!caller) {
+            *result = v;
+            return true;
+        } else {
+            p->value = v;
+            p->fp = caller;
+        }
+    }
+}
+
+static void frame_roots(ion_frame *fp, gc *g)
+{
+    gc_value(g, &fp->self);
+    const ion_function *fn = fp->fn;
+    if (!fn->points) {
+        for (ion_u32 i = 0; i < fp->n; i++)
+            gc_value(g, &fp->r[i].v);
+        return;
+    }
+    const ion_u64 *row = fn->live + (size_t)fn->points[fp->at].live * fn->live_words;
+    for (ion_u32 w = 0; w < fn->live_words; w++)
+        for (ion_u64 bits = row[w]; bits; bits &= bits - 1)
+            gc_value(g, &fp->r[w * 64 + (ion_u32)__builtin_ctzll(bits)].v);
+}
+
+void stack_roots(process *proc, gc *g)
+{
+    for (ion_frame *fp = proc->pub.fp; fp; fp = fp->caller)
+        frame_roots(fp, g);
+}
+
+place frame_place(const ion_frame *fp)
+{
+    const ion_function *fn = fp->fn;
+    if (!fn->points)
+        return (place){fn, 0, NULL};
+    const ion_point *at = &fn->points[fp->at];
+    return (place){fn, at->pc, at->text};
+}
