@@ -70,7 +70,7 @@ static void put_resume(body *b)
         return;
     buf_puts(b->out, "    if (ION_UNLIKELY(argc == ION_RESUMED)) {\n");
     if (results)
-        buf_puts(b->out, "        v = p->value;\n");
+        buf_puts(b->out, "        v = ION_TAKE();\n");
     buf_puts(b->out, "        switch (fp->at) {\n");
     for (uint32_t i = 0; i < g->npoints; i++) {
         const point *p = &g->points[i];
