@@ -1,0 +1,135 @@
+# ionc: IonPack bytecode to C. `make run` and `make test` set up, build and do what they say on a bare Debian.
+#
+#   make            build/bin/ionc, build/lib/libionc.a, build/lib/libionrt.a
+#   make run        installs what is missing, builds, compiles an example and runs it
+#   make test       installs what is missing, builds, runs all tests      SANITIZE=address,undefined
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make bench      compares with C, LuaJIT and Erlang, where they are installed
+#   make fuzz       coverage-guided fuzzing                               SECONDS=60
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SANITIZE ?=
+
+# Everything that is built lies below B; sanitized builds have a folder of their own.
+comma := ,
+B := build$(if $(SANITIZE),/san-$(subst $(comma),-,$(SANITIZE)))
+
+WARN  := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes
+BASE  := -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -ffp-contract=off -MMD -MP
+SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+FLAGS := $(BASE) $(CFLAGS) $(SAN)
+INCLUDES_compiler := -iquote compiler -iquote runtime
+INCLUDES_runtime  := -iquote runtime
+LIBS  := -lzip -ldl -lm -lpthread
+
+RUNTIME  := $(wildcard runtime/*.c)
+COMPILER := $(filter-out compiler/main.c compiler/stub.c,$(wildcard compiler/*.c))
+RUNTIME_O  := $(RUNTIME:%.c=$B/obj/%.o)
+COMPILER_O := $(filter-out %/jit.o,$(COMPILER:%.c=$B/obj/%.o)) $B/obj/gen/jit.o $B/obj/gen/abi_text.o
+
+PROGRAMS := $B/bin/ionc $B/bin/ionvm $B/bin/iondis $B/bin/ionasm
+all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub
+
+# ---- libraries and programs ----
+
+# Sanitizers and a debugger's symbols apart, the runtime is built to be small: each native executable carries it.
+$B/obj/runtime/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -ffunction-sections -fdata-sections $(INCLUDES_runtime) -c $< -o $@
+
+$B/obj/compiler/%.o: compiler/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(INCLUDES_compiler) -c $< -o $@
+
+# The ABI header as one string, the entry points' table inside: what libtcc and cc get in front of the generated C.
+$B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
+	@mkdir -p $(@D)
+	(echo 'extern const char ion_abi_text[];'; echo 'const char ion_abi_text[] ='; \
+	 sed -e '/#include "runtime.def"/{r include/ion/runtime.def' -e 'd}' include/ion/abi.h | \
+	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; echo '    ;') > $@
+
+# libtcc has hundreds of global names of its own, so it is linked into jit.o and all but jit.h's are made local.
+$B/obj/gen/jit.o: $B/obj/compiler/jit.o
+	@mkdir -p $(@D)
+	ld -r -o $@ $< $$($(CC) -print-file-name=libtcc.a)
+	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_free $@
+
+$B/obj/gen/abi_text.o: $B/obj/gen/abi_text.c
+	$(CC) $(FLAGS) -c $< -o $@
+
+$B/lib/libionrt.a: $(RUNTIME_O)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcs $@ $^
+
+$B/lib/libionc.a: $(COMPILER_O)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcs $@ $^
+
+$B/bin/ionc: $B/obj/compiler/main.o $B/lib/libionc.a $B/lib/libionrt.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $^ -o $@ $(LIBS)
+
+$B/bin/ionvm $B/bin/iondis $B/bin/ionasm: $B/bin/ionc
+	ln -sf ionc $@
+
+$B/lib/ionstub: $B/obj/compiler/stub.o $B/obj/gen/jit.o $B/lib/libionrt.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -s $^ -o $@ -ldl -lm -lpthread
+
+-include $(wildcard $B/obj/*/*.d)
+
+# ---- setting up ----
+
+# Packages that the build, and the tests, need; each with a file that shows it is there.
+NEED_BUILD := gcc:/usr/bin/gcc libc6-dev:/usr/include/stdio.h libzip-dev:/usr/include/zip.h libffi-dev:/usr/share/doc/libffi-dev \
+	libtcc-dev:/usr/include/libtcc.h
+NEED_TEST  := tcc:/usr/bin/tcc clang:/usr/bin/clang
+
+define install_missing
+	@missing=; for need in $(1); do [ -e "$${need#*:}" ] || missing="$$missing $${need%%:*}"; done; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing with apt-get:$$missing"; \
+	    if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	    if ! { command -v apt-get >/dev/null && { [ -z "$$sudo" ] || command -v sudo >/dev/null; } && \
+	        $$sudo apt-get update -qq && \
+	        DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; }; then \
+	        echo "could not install them; by hand, as root: apt-get install$$missing" >&2; exit 1; \
+	    fi; \
+	fi
+endef
+
+setup:
+	$(call install_missing,$(NEED_BUILD))
+
+setup-test:
+	$(call install_missing,$(NEED_BUILD) $(NEED_TEST))
+
+EXAMPLE := hello
+run: setup
+	@$(MAKE) --no-print-directory all
+	$B/bin/ionc --asm examples/$(EXAMPLE)/$(EXAMPLE).iona -o $B/$(EXAMPLE).ionpack
+	$B/bin/ionc $B/$(EXAMPLE).ionpack -o $B/$(EXAMPLE)
+	$B/$(EXAMPLE)
+
+# ---- tests ----
+
+include tests/tests.mk
+
+# ---- the rest ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/ion
+	install $B/bin/ionc $(DESTDIR)$(PREFIX)/bin
+	for name in ionvm iondis ionasm; do ln -sf ionc $(DESTDIR)$(PREFIX)/bin/$$name; done
+	install -m 644 $B/lib/libionc.a $B/lib/libionrt.a $(DESTDIR)$(PREFIX)/lib
+	install $B/lib/ionstub $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/ion/*.h include/ion/*.def $(DESTDIR)$(PREFIX)/include/ion
+
+clean:
+	rm -rf build
+
+.PHONY: all run setup setup-test install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,226 @@
+/* io.c: standard output, error and input of a runtime.
+ *
+ * What goes out is gathered in one buffer and leaves before anything else can be seen: a line on standard error, a
+ * wait, the end. What comes in is read as it is there, without ever blocking a scheduler that has others to run.
+ * Signals that interrupt a call are nothing; a reader of standard output that goes away is noted once and reported at
+ * the end.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "mem.h"
+
+#define OUT_SIZE (64 * 1024)
+#define IN_SIZE  (16 * 1024)
+
+typedef struct io {
+    char *out; /* OUT_SIZE bytes; NULL until something is printed */
+    size_t out_len;
+    bool by_line; /* standard output is a terminal */
+    int failed;   /* errno of the first write that failed */
+    char *in;
+    size_t in_cap, in_at, in_len; /* what has been read and not given out: in[in_at..in_len) */
+    size_t in_seen;               /* no newline in in[in_at..in_seen) */
+    bool in_end;
+} io;
+
+bool io_open(runtime *rt)
+{
+    struct sigaction old;
+    rt->io = mem_zalloc(sizeof *rt->io);
+    if (!rt->io)
+        return false;
+    rt->io->by_line = isatty(STDOUT_FILENO);
+    if (sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+    return true;
+}
+
+/* All of it, whatever it takes; the errno of a failure. */
+static int write_all(int fd, const char *bytes, size_t n)
+{
+    while (n) {
+        ssize_t done = write(fd, bytes, n);
+        if (done >= 0) {
+            bytes += done;
+            n -= (size_t)done;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd f = {.fd = fd, .events = POLLOUT};
+            (void)poll(&f, 1, -1);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+static void write_out(io *o, const char *bytes, size_t n)
+{
+    if (!o->failed)
+        o->failed = write_all(STDOUT_FILENO, bytes, n);
+}
+
+void io_flush(runtime *rt)
+{
+    io *o = rt->io;
+    if (o->out_len)
+        write_out(o, o->out, o->out_len);
+    o->out_len = 0;
+}
+
+void io_out(runtime *rt, const char *bytes, size_t n)
+{
+    io *o = rt->io;
+    if (!o->out && !(o->out = mem_alloc(OUT_SIZE))) {
+        write_out(o, bytes, n);
+        return;
+    }
+    if (n > OUT_SIZE - o->out_len)
+        io_flush(rt);
+    if (n >= OUT_SIZE) {
+        write_out(o, bytes, n);
+        return;
+    }
+    memcpy(o->out + o->out_len, bytes, n);
+    o->out_len += n;
+    if (o->by_line && memchr(bytes, '\n', n))
+        io_flush(rt);
+}
+
+void io_err(runtime *rt, const char *bytes, size_t n)
+{
+    io_flush(rt);
+    (void)write_all(STDERR_FILENO, bytes, n);
+}
+
+void io_errf(runtime *rt, const char *format, ...)
+{
+    char fixed[1024];
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    va_end(list);
+    if (n < (int)sizeof fixed) {
+        io_err(rt, fixed, n > 0 ? (size_t)n : 0);
+        return;
+    }
+    char *text = mem_alloc((size_t)n + 1);
+    if (text) {
+        va_start(list, format);
+        vsnprintf(text, (size_t)n + 1, format, list);
+        va_end(list);
+    }
+    io_err(rt, text ? text : fixed, text ? (size_t)n : sizeof fixed - 1);
+    mem_free(text);
+}
+
+bool io_close(runtime *rt)
+{
+    io *o = rt->io;
+    if (!o)
+        return true;
+    io_flush(rt);
+    int failed = o->failed;
+    if (failed)
+        io_errf(rt, "cannot write standard output: %s\n", strerror(failed));
+    mem_free(o->out);
+    mem_free(o->in);
+    mem_free(o);
+    rt->io = NULL;
+    return failed == 0;
+}
+
+/* ---- input ---- */
+
+/* Whether a read would come back at once; waits up to `ms` for it (negative: for ever). */
+static bool readable(double ms)
+{
+    struct pollfd f = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct timespec wait = {0};
+    if (ms > 0) {
+        double most = 1e9; /* ms: longer waits are taken up again by the caller */
+        double ns = (ms < most ? ms : most) * 1e6;
+        wait.tv_sec = (time_t)(ns / 1e9);
+        wait.tv_nsec = (long)(ns - (double)wait.tv_sec * 1e9);
+    }
+    return ppoll(&f, 1, ms < 0 ? NULL : &wait, NULL) > 0;
+}
+
+/* Room behind what is held; false when memory is out. */
+static bool make_room(io *o)
+{
+    if (o->in_at) {
+        memmove(o->in, o->in + o->in_at, o->in_len - o->in_at);
+        o->in_len -= o->in_at;
+        o->in_seen -= o->in_at;
+        o->in_at = 0;
+    }
+    if (o->in_len < o->in_cap)
+        return true;
+    size_t cap = o->in_cap ? 2 * o->in_cap : IN_SIZE;
+    char *in = mem_realloc(o->in, cap);
+    if (!in)
+        return false;
+    o->in = in;
+    o->in_cap = cap;
+    return true;
+}
+
+/* Reads once, blocking if there is nothing; an error is an end. */
+static void read_some(io *o)
+{
+    ssize_t n = make_room(o) ? read(STDIN_FILENO, o->in + o->in_len, o->in_cap - o->in_len) : 0;
+    if (n > 0)
+        o->in_len += (size_t)n;
+    else if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK))
+        o->in_end = true;
+}
+
+/* The next newline held; NULL: none. */
+static char *find_newline(io *o)
+{
+    char *at = o->in_len > o->in_seen ? memchr(o->in + o->in_seen, '\n', o->in_len - o->in_seen) : NULL;
+    o->in_seen = at ? (size_t)(at - o->in) : o->in_len;
+    return at;
+}
+
+static bool line_ready(io *o)
+{
+    return find_newline(o) || o->in_end;
+}
+
+int io_read_line(runtime *rt, const char **line, size_t *n)
+{
+    io *o = rt->io;
+    if (!line_ready(o) && !io_poll(rt, rt->set.virtual_time ? -1 : 0))
+        return -1;
+    char *end = find_newline(o);
+    if (!end && o->in_at == o->in_len)
+        return 0;
+    size_t stop = end ? (size_t)(end - o->in) : o->in_len;
+    *line = o->in + o->in_at;
+    *n = stop - o->in_at;
+    o->in_at = end ? stop + 1 : stop;
+    o->in_seen = o->in_at;
+    return 1;
+}
+
+bool io_poll(runtime *rt, double ms)
+{
+    io *o = rt->io;
+    while (!line_ready(o)) {
+        if (ms < 0)
+            io_flush(rt);
+        if (readable(ms))
+            read_some(o);
+        if (ms >= 0) /* part of a line may have come: the caller asks again with the time that is left */
+            return line_ready(o);
+    }
+    return true;
+}

@@ -1,0 +1,158 @@
+/* make.c: instructions that make something: LOAD_CONST of a literal, OBJECT_INIT, ARRAY_INIT, MAKE_CLOSURE.
+ *
+ * Each works out first how many bytes it takes in all, reserves them once, and then builds without a further
+ * collection. The operands lie in the slots of the frame behind fp and are passed as roots.
+ */
+#include "atom.h"
+#include "object.h"
+#include "ops.h"
+#include "shape.h"
+
+/* ---- literals ---- */
+
+static bool is_template(ion_value v)
+{
+    return ION_IS_HEAP(v) && (as_thing(v)->head & HEAD_TEMPLATE);
+}
+
+static bool is_vm_name(ion_value v)
+{
+    return v - ION_VM(0) < ION_VM_COUNT;
+}
+
+/* Copies a template into reserved memory. */
+static ion_value instantiate(ion_process *p, ion_frame *fp, ion_value constant)
+{
+    ion_value vm[ION_VM_COUNT];
+    for (ion_u32 i = 0; i < ION_VM_COUNT; i++)
+        vm[i] = ion_vm(p, fp, i);
+    return literal_place(heap_take(&proc_of(p)->heap, literal_of(constant)->bytes), constant, vm);
+}
+
+ion_value literal_copy(ion_process *p, ion_frame *fp, ion_value constant)
+{
+    if (!is_template(constant))
+        return constant;
+    if (!gc_reserve(p, fp, literal_of(constant)->bytes, NULL, 0))
+        return proc_no_memory(p, fp);
+    return instantiate(p, fp, constant);
+}
+
+ion_value ion_literal(ion_process *p, ion_frame *fp, ion_value constant)
+{
+    if (is_vm_name(constant))
+        return ion_vm(p, fp, (ion_u32)(constant - ION_VM(0)));
+    if (ION_IS_HEAP(constant))
+        proc_charge(p, literal_of(constant)->units);
+    return literal_copy(p, fp, constant);
+}
+
+/* ---- objects and arrays ---- */
+
+/* The shape that an object gets, or NULL: it has to be a dictionary. */
+static const shape *init_shape(const ion_value *keys, const ion_init *props, ion_u32 n)
+{
+    const shape *s = shape_empty();
+    for (ion_u32 i = 0; s && i < n; i++)
+        if (keys[props[i].key] != ATOM(proto))
+            s = shape_with(s, keys[props[i].key], props[i].flags);
+    return s;
+}
+
+/* A new object with all slots of its shape, or a table for n properties, in reserved memory. */
+static object *init_object(heap *h, const shape *s, ion_u32 n)
+{
+    object *o = heap_take(h, sizeof *o);
+    o->head = HEAD(KIND_OBJECT, 0);
+    o->shape = s;
+    o->proto = ION_UNDEFINED;
+    if (!s)
+        o->dict = dict_place(heap_take(h, dict_room(n)), n);
+    else
+        o->slots = s->count ? store_take(h, s->count) : NULL;
+    return o;
+}
+
+/* Sets the properties; without repeated keys and `__proto__`, property i has slot i. */
+static void init_fill(object *o, const ion_value *keys, const ion_init *props, const ion_slot *in, ion_u32 n)
+{
+    uint32_t next = 0;
+    for (ion_u32 i = 0; i < n; i++) {
+        ion_value name = keys[props[i].key], v = in[i].v;
+        if (name == ATOM(proto)) {
+            if (ION_IS_OBJECT(v) || v == ION_UNDEFINED)
+                o->proto = v; /* no cycle: nothing leads to a new object */
+        } else if (!o->shape) {
+            dict_append(o->dict, name, v, props[i].flags);
+        } else if (next < o->shape->count && o->shape->keys[next].atom == name) {
+            o->slots->items[next++] = v;
+        } else {
+            o->slots->items[shape_find(o->shape, name)] = v;
+        }
+    }
+}
+
+ion_value ion_object_init(ion_process *p, ion_frame *fp, const ion_value *keys, const ion_init *props, ion_u32 n)
+{
+    heap *h = &proc_of(p)->heap;
+    ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
+    const shape *s = init_shape(keys, props, n);
+    size_t bytes = sizeof(object) + (s ? sizeof(store) + s->count * sizeof(ion_value) : dict_room(n));
+    proc_charge(p, n);
+    for (ion_u32 i = 0; i < n; i++)
+        if (is_template(in[i].v))
+            bytes += literal_of(in[i].v)->bytes;
+    if (!gc_reserve(p, fp, bytes, &in[0].v, n))
+        return proc_no_memory(p, fp);
+    for (ion_u32 i = 0; i < n; i++) {
+        if (is_template(in[i].v))
+            in[i].v = instantiate(p, fp, in[i].v);
+        else if (is_vm_name(in[i].v))
+            in[i].v = ion_vm(p, fp, (ion_u32)(in[i].v - ION_VM(0)));
+    }
+    object *o = init_object(h, s, n);
+    init_fill(o, keys, props, in, n);
+    return value_object(o);
+}
+
+ion_value ion_array_init(ion_process *p, ion_frame *fp, ion_u32 n)
+{
+    heap *h = &proc_of(p)->heap;
+    ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
+    proc_charge(p, n);
+    if (!gc_reserve(p, fp, sizeof(array) + sizeof(store) + n * sizeof(ion_value), &in[0].v, n))
+        return proc_no_memory(p, fp);
+    array *a = heap_take(h, sizeof *a);
+    a->head = HEAD(KIND_ARRAY, 0);
+    a->len = n;
+    a->store = n ? store_take(h, n) : NULL;
+    if (n)
+        memcpy(a->store->items, in, n * sizeof(ion_value));
+    return value_array(a);
+}
+
+/* ---- closures ---- */
+
+ion_value ion_make_closure(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 n)
+{
+    ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
+    proc_charge(p, n);
+    if (!is_callable(callee))
+        return ION_UNDEFINED;
+    ion_u32 inner = is_boxed(callee, KIND_CLOSURE) ? HEAD_COUNT(as_thing(callee)->head) : 0;
+    size_t bytes = sizeof(closure) + ((size_t)inner + n) * sizeof(ion_value);
+    p->value = callee; /* a root */
+    if ((uint64_t)inner + n > UINT32_MAX || !gc_reserve(p, fp, bytes, &in[0].v, n))
+        return proc_no_memory(p, fp);
+    callee = p->value;
+    p->value = ION_UNDEFINED;
+    closure *c = heap_take(&proc_of(p)->heap, bytes);
+    c->head = HEAD(KIND_CLOSURE, inner + n);
+    c->callee = callee;
+    if (is_boxed(callee, KIND_CLOSURE)) { /* one closure with both's values, the inner one's first */
+        c->callee = AS(closure, callee)->callee;
+        memcpy(c->values, AS(closure, callee)->values, inner * sizeof(ion_value));
+    }
+    memcpy(c->values + inner, in, n * sizeof(ion_value));
+    return value_boxed(c);
+}

@@ -1,0 +1,319 @@
+/* object.c: properties and prototypes of objects, whichever way they keep their properties.
+ *
+ * With a shape, slot i of `slots` holds property i; slots beyond the shape's count hold nothing. Without one, `dict`
+ * is the table. An object goes from the first to the second for good when it gets a key that is no atom, loses a
+ * property, or the shape it would need cannot be had. `__proto__` is never among the properties; following `proto`
+ * always comes to an end.
+ *
+ * Functions that may collect keep object, key and value in a root array and work out all addresses behind that.
+ */
+#include "atom.h"
+#include "object.h"
+#include "shape.h"
+#include "str.h"
+
+#define SLOTS_FIRST 4
+#define DICT_FIRST  16
+#define DICT_LIMIT  (1u << 30)
+
+/* ---- keys ---- */
+
+key key_of_text(const char *text, size_t len)
+{
+    uint32_t hash = text_hash(text, len);
+    return (key){atom_find(text, len, hash), text, len, hash};
+}
+
+bool key_of(ion_value v, key *k)
+{
+    if (ION_IS_ATOM(v)) {
+        const atom_info *a = atom_get(v);
+        *k = (key){v, a->text, a->len, a->hash};
+        return true;
+    }
+    if (!is_string(v))
+        return false;
+    *k = key_of_text(string_bytes(v), string_len(v));
+    if (!k->value)
+        k->value = v;
+    return true;
+}
+
+bool index_of(ion_value v, double *index)
+{
+    const char *text;
+    size_t len;
+    if (ION_IS_NUMBER(v)) {
+        *index = number_of(v) + 0.0; /* -0 is 0 */
+        return *index == __builtin_floor(*index);
+    }
+    if (!text_view(v, &text, &len) || len == 0 || (text[0] == '0' && len > 1))
+        return false;
+    double d = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        d = d * 10 + (text[i] - '0');
+    }
+    *index = d;
+    return true;
+}
+
+/* ---- reading ---- */
+
+ion_value *object_place(const object *o, const key *k, uint32_t *flags)
+{
+    if (o->shape) {
+        int slot = shape_find(o->shape, k->value);
+        if (slot < 0)
+            return NULL;
+        *flags = o->shape->keys[slot].flags;
+        return &o->slots->items[slot];
+    }
+    dict_entry *e = dict_find(o->dict, k);
+    if (!e)
+        return NULL;
+    *flags = e->flags;
+    return &e->value;
+}
+
+found object_own_key(const object *o, const key *k)
+{
+    found f = {ION_UNDEFINED, 0, false};
+    ion_value *at = object_place(o, k, &f.flags);
+    if (at) {
+        f.value = *at;
+        f.yes = true;
+    }
+    return f;
+}
+
+/* The same for an atom: its text is looked at only where there is a dictionary. */
+static found own_atom(const object *o, ion_value atom)
+{
+    key k;
+    if (o->shape) {
+        int slot = shape_find(o->shape, atom);
+        return slot < 0 ? (found){ION_UNDEFINED, 0, false}
+                        : (found){o->slots->items[slot], o->shape->keys[slot].flags, true};
+    }
+    key_of(atom, &k);
+    return object_own_key(o, &k);
+}
+
+found object_own(const object *o, ion_value v)
+{
+    key k;
+    if (ION_IS_ATOM(v))
+        return own_atom(o, v);
+    if (!key_of(v, &k))
+        return (found){ION_UNDEFINED, 0, false};
+    return object_own_key(o, &k);
+}
+
+found object_find(const object *o, ion_value v)
+{
+    key k;
+    bool atom = ION_IS_ATOM(v);
+    if (!atom && !key_of(v, &k))
+        return (found){ION_UNDEFINED, 0, false};
+    for (;;) {
+        found f = atom ? own_atom(o, v) : object_own_key(o, &k);
+        if (f.yes || !ION_IS_OBJECT(o->proto))
+            return f;
+        o = AS(object, o->proto);
+    }
+}
+
+ion_value object_method(ion_value o, ion_value atom)
+{
+    for (; ION_IS_OBJECT(o); o = AS(object, o)->proto) {
+        found f = own_atom(AS(object, o), atom);
+        if (f.yes && is_callable(f.value))
+            return f.value;
+    }
+    return 0;
+}
+
+uint32_t object_count(const object *o)
+{
+    return o->shape ? o->shape->count : dict_count(o->dict);
+}
+
+bool object_next(const object *o, uint32_t *i, ion_value *key_value, found *f)
+{
+    if (o->shape) {
+        if (*i >= o->shape->count)
+            return false;
+        const shape_key *k = &o->shape->keys[*i];
+        *key_value = k->atom;
+        *f = (found){o->slots->items[(*i)++], k->flags, true};
+        return true;
+    }
+    dict_entry *e = dict_next(o->dict, i);
+    if (!e)
+        return false;
+    *key_value = e->key;
+    *f = (found){e->value, e->flags, true};
+    return true;
+}
+
+bool object_set_proto(object *o, ion_value proto)
+{
+    for (ion_value v = proto; ION_IS_OBJECT(v); v = AS(object, v)->proto)
+        if (AS(object, v) == o)
+            return false;
+    o->proto = proto;
+    return true;
+}
+
+/* ---- writing ---- */
+
+/* Room for a store of n slots, n > 0. */
+static size_t store_bytes(uint32_t n)
+{
+    return sizeof(store) + (size_t)n * sizeof(ion_value);
+}
+
+store *store_take(heap *h, uint32_t cap)
+{
+    store *s = heap_take(h, store_bytes(cap));
+    s->head = HEAD(KIND_STORE, cap);
+    return s;
+}
+
+enum { AT_OBJECT, AT_KEY, AT_VALUE, AT_COUNT }; /* places in root arrays */
+
+/* Sets a table with room for at least `more` further properties in the object's place for one, reserving it first. */
+static bool dict_renew(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t more)
+{
+    uint32_t n = object_count(AS(object, roots[AT_OBJECT]));
+    n = n + n / 2 + more;
+    if (n < DICT_FIRST)
+        n = DICT_FIRST;
+    if (n > DICT_LIMIT || !gc_reserve(p, fp, dict_room(n), roots, AT_COUNT))
+        return false;
+    object *o = AS(object, roots[AT_OBJECT]);
+    dict *d = dict_place(heap_take(&proc_of(p)->heap, dict_room(n)), n);
+    if (o->shape) {
+        for (uint32_t i = 0; i < o->shape->count; i++)
+            dict_append(d, o->shape->keys[i].atom, o->slots->items[i], o->shape->keys[i].flags);
+    } else {
+        dict_fill(d, o->dict);
+    }
+    o->shape = NULL;
+    o->dict = d;
+    return true;
+}
+
+/* Adds a property that a dictionary, or an object to become one, does not have. */
+static bool add_to_dict(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t flags)
+{
+    object *o = AS(object, roots[AT_OBJECT]);
+    if ((o->shape || dict_full(o->dict)) && !dict_renew(p, fp, roots, 1))
+        return false;
+    key k;
+    key_of(roots[AT_KEY], &k);
+    dict_add(AS(object, roots[AT_OBJECT])->dict, &k, roots[AT_VALUE], flags);
+    return true;
+}
+
+/* Adds a property that the object does not have. */
+static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], const key *k, uint32_t flags)
+{
+    object *o = AS(object, roots[AT_OBJECT]);
+    const shape *s = o->shape && ION_IS_ATOM(k->value) ? shape_add(o->shape, k->value, flags) : NULL;
+    if (!s)
+        return add_to_dict(p, fp, roots, flags);
+    uint32_t n = o->shape->count;
+    if (!o->slots || HEAD_COUNT(o->slots->head) == n) {
+        uint32_t cap = n < SLOTS_FIRST ? SLOTS_FIRST : n > SHAPE_MAX / 2 ? SHAPE_MAX : 2 * n;
+        if (!gc_reserve(p, fp, store_bytes(cap), roots, AT_COUNT))
+            return false;
+        o = AS(object, roots[AT_OBJECT]);
+        store *slots = store_take(&proc_of(p)->heap, cap);
+        if (n)
+            memcpy(slots->items, o->slots->items, n * sizeof(ion_value));
+        o->slots = slots;
+    }
+    o->slots->items[n] = roots[AT_VALUE];
+    o->shape = s;
+    return true;
+}
+
+bool object_put(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)
+{
+    key k;
+    uint32_t old;
+    if (!key_of(key_value, &k))
+        return true;
+    ion_value *at = object_place(AS(object, o), &k, &old);
+    if (at) {
+        *at = value;
+        return true;
+    }
+    ion_value roots[AT_COUNT] = {o, key_value, value};
+    return add(p, fp, roots, &k, flags);
+}
+
+bool object_define(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)
+{
+    key k;
+    uint32_t old;
+    if (!key_of(key_value, &k))
+        return true;
+    ion_value roots[AT_COUNT] = {o, key_value, value};
+    ion_value *at = object_place(AS(object, o), &k, &old);
+    if (!at)
+        return add(p, fp, roots, &k, flags);
+    if (AS(object, o)->shape && old != flags) {
+        const shape *s = AS(object, o)->shape;
+        s = shape_reflag(s, (uint32_t)shape_find(s, k.value), flags);
+        if (s)
+            AS(object, o)->shape = s;
+        else if (!dict_renew(p, fp, roots, 1))
+            return false;
+    }
+    o = roots[AT_OBJECT];
+    key_of(roots[AT_KEY], &k);
+    *object_place(AS(object, o), &k, &old) = roots[AT_VALUE];
+    if (!AS(object, o)->shape)
+        dict_find(AS(object, o)->dict, &k)->flags = flags;
+    return true;
+}
+
+bool object_delete(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, bool *memory_out)
+{
+    key k;
+    uint32_t flags;
+    *memory_out = false;
+    if (!key_of(key_value, &k) || !object_place(AS(object, o), &k, &flags))
+        return false;
+    ion_value roots[AT_COUNT] = {o, key_value, ION_UNDEFINED};
+    if (AS(object, o)->shape && !dict_renew(p, fp, roots, 0)) {
+        *memory_out = true;
+        return false;
+    }
+    dict *d = AS(object, roots[AT_OBJECT])->dict;
+    key_of(roots[AT_KEY], &k);
+    dict_remove(d, dict_find(d, &k));
+    return true;
+}
+
+ion_value object_new(ion_process *p, ion_frame *fp, uint32_t n)
+{
+    bool shaped = n <= SHAPE_MAX;
+    size_t rest = shaped ? (n ? store_bytes(n) : 0) : dict_room(n);
+    if (n > DICT_LIMIT || !gc_reserve(p, fp, sizeof(object) + rest, NULL, 0))
+        return proc_no_memory(p, fp);
+    heap *h = &proc_of(p)->heap;
+    object *o = heap_take(h, sizeof *o);
+    o->head = HEAD(KIND_OBJECT, 0);
+    o->proto = ION_UNDEFINED;
+    o->shape = shaped ? shape_empty() : NULL;
+    if (!shaped)
+        o->dict = dict_place(heap_take(h, rest), n);
+    else
+        o->slots = n ? store_take(h, n) : NULL;
+    return value_object(o);
+}

@@ -1,0 +1,229 @@
+/* ops.c: GET_PROP, SET_PROP and the values of `__vm:…` names.
+ *
+ * What goes on in an object without running bytecode is object.c's; here are the rules about `this`, hidden and
+ * read-only properties, binding, and the magic methods for properties. fp->self is `this` of the running function.
+ * Operands may move at each allocation: nothing is used behind one but what it was passed as a root.
+ */
+#include "atom.h"
+#include "io.h"
+#include "mem.h"
+#include "messages.h"
+#include "number.h"
+#include "object.h"
+#include "ops.h"
+#include "sched.h"
+#include "str.h"
+
+#define ARRAY_FIRST 4
+
+ion_value ion_vm(ion_process *p, ion_frame *fp, ion_u32 which)
+{
+    const process *proc = proc_of(p);
+    switch (which) {
+    case ION_VM_SELF: return ION_PROCESS(proc->id);
+    case ION_VM_PID: return value_number((double)proc->id);
+    case ION_VM_PROCESSES: return value_number((double)proc->rt->alive);
+    case ION_VM_PASSES: return value_number((double)proc->rt->passes);
+    case ION_VM_THIS: return fp->self;
+    default: return ION_UNDEFINED;
+    }
+}
+
+/* Runs `say` with the key's text, NUL behind. */
+static ion_value with_text(ion_process *p, ion_frame *fp, ion_value key_value,
+                           ion_value (*say)(ion_process *p, ion_frame *fp, const char *text, uint64_t n), uint64_t n)
+{
+    char number[NUMBER_MAX + 1];
+    const char *text;
+    size_t len;
+    if (!text_view(key_value, &text, &len)) {
+        number[number_format(number, number_of(key_value))] = 0;
+        return say(p, fp, number, n);
+    }
+    char *copy = mem_alloc(len + 1);
+    if (!copy)
+        return proc_no_memory(p, fp);
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    ion_value v = say(p, fp, copy, n);
+    mem_free(copy);
+    return v;
+}
+
+static ion_value crash_hidden_read(ion_process *p, ion_frame *fp, const char *text, uint64_t n)
+{
+    (void)n;
+    return proc_crash(p, fp, MSG_HIDDEN_READ, text);
+}
+
+static ion_value crash_hidden_write(ion_process *p, ion_frame *fp, const char *text, uint64_t n)
+{
+    (void)n;
+    return proc_crash(p, fp, MSG_HIDDEN_WRITE, text);
+}
+
+static ion_value crash_index(ion_process *p, ion_frame *fp, const char *text, uint64_t len)
+{
+    return proc_crash(p, fp, MSG_INDEX_RANGE, text, len);
+}
+
+static ion_value warn_readonly(ion_process *p, ion_frame *fp, const char *text, uint64_t n)
+{
+    (void)n;
+    place at = frame_place(fp);
+    io_errf(proc_of(p)->rt, MSG_WARN_READONLY, at.fn->class_ ? at.fn->class_ : "", at.fn->name, at.pc, text);
+    return ION_UNDEFINED;
+}
+
+/* ---- reading ---- */
+
+/* Whether a function has its `this` already. */
+static bool is_bound(ion_value v)
+{
+    while (is_boxed(v, KIND_CLOSURE))
+        v = AS(closure, v)->callee;
+    return is_boxed(v, KIND_BOUND);
+}
+
+static ion_value bind(ion_process *p, ion_frame *fp, ion_value callee, ion_value self)
+{
+    ion_value roots[] = {callee, self};
+    if (!gc_reserve(p, fp, sizeof(bound), roots, 2))
+        return proc_no_memory(p, fp);
+    bound *b = heap_take(&proc_of(p)->heap, sizeof *b);
+    b->head = HEAD(KIND_BOUND, 0);
+    b->callee = roots[0];
+    b->self = roots[1];
+    return value_boxed(b);
+}
+
+static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+{
+    key k;
+    ion_value name = key_value;
+    if (!ION_IS_ATOM(name)) {
+        if (!key_of(name, &k))
+            return ION_UNDEFINED;
+        name = k.value;
+    }
+    if (name == ATOM(proto))
+        return AS(object, object_value)->proto;
+    found f = object_find(AS(object, object_value), name);
+    if (!f.yes) {
+        ion_value method = object_method(object_value, ATOM(getattr));
+        return method ? call_value(p, fp, method, object_value, &key_value, 1) : ION_UNDEFINED;
+    }
+    if ((f.flags & ION_HIDDEN) && fp->self != object_value)
+        return with_text(p, fp, key_value, crash_hidden_read, 0);
+    if (is_callable(f.value) && !is_bound(f.value))
+        return bind(p, fp, f.value, object_value);
+    return f.value;
+}
+
+ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+{
+    double index;
+    if (ION_IS_OBJECT(object_value))
+        return get_from_object(p, fp, object_value, key_value);
+    bool is_array = ION_IS_ARRAY(object_value);
+    if ((!is_array && !is_tuple(object_value)) || !index_of(key_value, &index) || !(index >= 0))
+        return ION_UNDEFINED;
+    uint64_t len = is_array ? AS(array, object_value)->len : HEAD_COUNT(as_thing(object_value)->head);
+    if (index >= (double)len)
+        return ION_UNDEFINED;
+    uint64_t i = (uint64_t)index;
+    return is_array ? AS(array, object_value)->store->items[i] : AS(tuple, object_value)->items[i];
+}
+
+/* ---- writing ---- */
+
+static ion_value append(ion_process *p, ion_frame *fp, ion_value array_value, ion_value value)
+{
+    array *a = AS(array, array_value);
+    if (!a->store || a->len == HEAD_COUNT(a->store->head)) {
+        uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : a->len + a->len / 2;
+        ion_value roots[] = {array_value, value};
+        if (cap > UINT32_MAX || !gc_reserve(p, fp, sizeof(store) + cap * sizeof(ion_value), roots, 2))
+            return proc_no_memory(p, fp);
+        a = AS(array, roots[0]);
+        value = roots[1];
+        store *grown = store_take(&proc_of(p)->heap, (uint32_t)cap);
+        if (a->len)
+            memcpy(grown->items, a->store->items, a->len * sizeof(ion_value));
+        a->store = grown;
+    }
+    a->store->items[a->len++] = value;
+    return ION_UNDEFINED;
+}
+
+static ion_value set_in_array(ion_process *p, ion_frame *fp, ion_value array_value, ion_value key_value,
+                              ion_value value)
+{
+    array *a = AS(array, array_value);
+    double index;
+    if (!index_of(key_value, &index) && !ION_IS_NUMBER(key_value))
+        return ION_UNDEFINED;
+    if (!(index >= 0 && index <= (double)a->len) || index != __builtin_floor(index))
+        return with_text(p, fp, key_value, crash_index, a->len);
+    if (index == (double)a->len)
+        return append(p, fp, array_value, value);
+    a->store->items[(uint64_t)index] = value;
+    return ION_UNDEFINED;
+}
+
+static ion_value set_proto(ion_process *p, ion_frame *fp, ion_value object_value, ion_value proto)
+{
+    if (ION_IS_OBJECT(proto) || proto == ION_UNDEFINED)
+        if (!object_set_proto(AS(object, object_value), proto))
+            return proc_crash(p, fp, MSG_PROTO_CYCLE);
+    return ION_UNDEFINED;
+}
+
+static ion_value readonly(ion_process *p, ion_frame *fp, ion_value key_value)
+{
+    int first = site_first(proc_of(p)->rt, fp);
+    if (first < 0)
+        return proc_no_memory(p, fp);
+    return first ? with_text(p, fp, key_value, warn_readonly, 0) : ION_UNDEFINED;
+}
+
+/* Whether the running function is the object's own `__setattr__`, at work on it. */
+static bool in_setattr(const ion_frame *fp, ion_value object_value, ion_value method)
+{
+    return fp->self == object_value && fp->fn == callee_function(method);
+}
+
+static ion_value set_in_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,
+                               ion_value value)
+{
+    key k;
+    uint32_t flags;
+    if (!key_of(key_value, &k))
+        return ION_UNDEFINED;
+    ion_value method = object_method(object_value, ATOM(setattr));
+    if (method && !in_setattr(fp, object_value, method))
+        return call_value(p, fp, method, object_value, (ion_value[]){key_value, value}, 2);
+    if (k.value == ATOM(proto))
+        return set_proto(p, fp, object_value, value);
+    ion_value *at = object_place(AS(object, object_value), &k, &flags);
+    if (!at) {
+        if (!object_put(p, fp, object_value, key_value, value, ION_ALL))
+            return proc_no_memory(p, fp);
+        return ION_UNDEFINED;
+    }
+    if ((flags & ION_HIDDEN) && fp->self != object_value)
+        return with_text(p, fp, key_value, crash_hidden_write, 0);
+    if (!(flags & ION_WRITABLE))
+        return readonly(p, fp, key_value);
+    *at = value;
+    return ION_UNDEFINED;
+}
+
+ion_value ion_set(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_value value)
+{
+    if (ION_IS_OBJECT(object_value))
+        return set_in_object(p, fp, object_value, key_value, value);
+    if (ION_IS_ARRAY(object_value))
+        return set_in_array(p, fp, object_value, key_value, value);
+    return ION_UNDEFINED;
+}

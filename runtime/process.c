@@ -1,0 +1,257 @@
+/* process.c: how a process begins, waits, asks for memory and decides to end.
+ *
+ * A process that runs decides to end by recording how and why and returning ION_LEAVE; what the end does to others
+ * happens when the C stack is empty (ending.c). Its reason lies in its own heap, so it lives as long as its relations
+ * need it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "atom.h"
+#include "mem.h"
+#include "messages.h"
+#include "sched.h"
+
+#define RANDOM_STEP 0x9E3779B97F4A7C15ull
+
+/* ---- beginning ---- */
+
+static process *process_new(runtime *rt)
+{
+    process *p = mem_zalloc(sizeof *p);
+    if (!p)
+        return NULL;
+    p->rt = rt;
+    p->id = rt->next_id + 1;
+    p->state = PROC_WAITING;
+    p->priority = PRIORITY_NORMAL;
+    p->random = rt->set.seed + p->id * RANDOM_STEP;
+    p->pub.value = ION_UNDEFINED;
+    if (!table_put(rt, p)) {
+        mem_free(p);
+        return NULL;
+    }
+    rt->next_id++;
+    rt->alive++;
+    return p;
+}
+
+/* Puts the arguments, behind those that the callee brings along, into the first frame. */
+static bool process_enter(process *p, ion_value callee, const ion_value *args, uint32_t argc)
+{
+    const ion_function *fn;
+    ion_value self = ION_UNDEFINED;
+    uint32_t before = call_unfold(callee, &fn, &self, NULL);
+    ion_frame *fp = stack_start(p, fn, before + argc);
+    if (!fp)
+        return false;
+    call_unfold(callee, &fn, &self, &fp->r[0].v);
+    if (argc)
+        memcpy(&fp->r[before], args, argc * sizeof *args);
+    fp->self = self;
+    return true;
+}
+
+/* The new process's own copies are at copies[0..argc], the callee first. */
+static process *process_make(runtime *rt, const ion_value *copies, uint32_t argc, fragment *f)
+{
+    process *p = process_new(rt);
+    if (!p)
+        return NULL;
+    if (!process_enter(p, copies[0], copies + 1, argc)) {
+        table_remove(rt, p);
+        rt->alive--;
+        rt->next_id--;
+        mem_free(p);
+        return NULL;
+    }
+    heap_adopt(&p->heap, f);
+    return p;
+}
+
+uint64_t proc_spawn(runtime *rt, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units)
+{
+    enum { FEW = 16 };
+    ion_value space[2 * FEW];
+    ion_value *from = space;
+    size_t n = (size_t)argc + 1;
+    if (n > FEW && !(from = mem_alloc(2 * n * sizeof *from)))
+        return 0;
+    ion_value *to = from + n;
+    fragment f = {0};
+    process *p = NULL;
+    from[0] = callee;
+    if (argc)
+        memcpy(from + 1, args, argc * sizeof *from);
+    if (copy_values(&f, from, to, (uint32_t)n)) {
+        *units = f.units;
+        p = process_make(rt, to, argc, &f);
+        if (!p)
+            fragment_free(&f);
+    }
+    if (from != space)
+        mem_free(from);
+    if (!p)
+        return 0;
+    proc_wake(p);
+    return p->id;
+}
+
+void proc_free(process *p)
+{
+    if (p->state != PROC_ENDED)
+        timer_cancel(p);
+    mailbox_free(p);
+    relations_free(p);
+    stack_free(p);
+    heap_free(&p->heap);
+    if (!p->queued)
+        mem_free(p);
+}
+
+/* ---- reasons ---- */
+
+/* A string that needs no memory. */
+typedef struct fixed_string {
+    uint64_t head, len;
+    char bytes[16];
+} fixed_string;
+static const fixed_string no_memory = {HEAD(KIND_STRING, 0) | HEAD_CONSTANT, 10, "limit:heap"};
+
+ion_value reason_no_memory(void)
+{
+    return value_boxed(&no_memory);
+}
+
+static ion_value reason_long(process *p, const char *text, size_t len)
+{
+    text_buffer *t = text_new(len);
+    if (!t)
+        return reason_no_memory();
+    long_string *s = heap_take(&p->heap, round8(sizeof *s));
+    memcpy(t->bytes, text, len);
+    t->used = len;
+    s->head = HEAD(KIND_LONG, 0);
+    s->len = len;
+    s->buffer = t;
+    heap_hold(&p->heap, s, t->cap);
+    return value_boxed(s);
+}
+
+ion_value reason_text(process *p, const char *text, size_t len)
+{
+    size_t bytes = round8(len > STRING_INLINE ? sizeof(long_string) : sizeof(string) + len);
+    if (!heap_extend(&p->heap, bytes))
+        return reason_no_memory();
+    if (len > STRING_INLINE)
+        return reason_long(p, text, len);
+    string *s = heap_take(&p->heap, bytes);
+    s->head = HEAD(KIND_STRING, 0);
+    s->len = len;
+    memcpy(s->bytes, text, len);
+    return value_boxed(s);
+}
+
+/* ---- ending and waiting ---- */
+
+/* A running process decides to end: the C stack is left next. */
+static ion_value leave_ending(ion_process *p, ion_frame *fp, end_how how, ion_value reason)
+{
+    process *proc = proc_of(p);
+    if (fp->fn->points)
+        p->reds += fp->fn->points[fp->at].rest;
+    p->fp = fp;
+    proc->how = (uint8_t)how;
+    proc->reason = reason;
+    proc->leave = LEAVE_END;
+    return ION_LEAVE;
+}
+
+ion_value proc_crash(ion_process *p, ion_frame *fp, const char *format, ...)
+{
+    char fixed[512];
+    char *text = fixed;
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    va_end(list);
+    size_t len = n < 0 ? 0 : (size_t)n;
+    if (len >= sizeof fixed && (text = mem_alloc(len + 1))) {
+        va_start(list, format);
+        vsnprintf(text, len + 1, format, list);
+        va_end(list);
+    }
+    ion_value reason = text ? reason_text(proc_of(p), text, len) : reason_no_memory();
+    if (text != fixed)
+        mem_free(text);
+    return leave_ending(p, fp, END_CRASH, reason);
+}
+
+ion_value proc_exit(ion_process *p, ion_frame *fp, ion_value reason)
+{
+    return leave_ending(p, fp, END_EXIT, reason);
+}
+
+ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name)
+{
+    char text[64];
+    ion_value reason = reason_no_memory();
+    if (strcmp(name, "heap") != 0) {
+        int n = snprintf(text, sizeof text, MSG_LIMIT, name);
+        reason = reason_text(proc_of(p), text, n < 0 ? 0 : strlen(text));
+    }
+    return leave_ending(p, fp, END_LIMIT, reason);
+}
+
+ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what)
+{
+    process *proc = proc_of(p);
+    p->fp = fp;
+    proc->wait = (uint8_t)what;
+    proc->state = PROC_WAITING;
+    proc->leave = LEAVE_WAIT;
+    if (what == WAIT_INPUT)
+        sched_input_add(proc);
+    if (tracing(proc)) {
+        static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input"};
+        trace_event(proc, "blocked", "%s", names[what]);
+    }
+    return ION_LEAVE;
+}
+
+/* ---- collection ---- */
+
+typedef struct root_set {
+    process *p;
+    ion_value *roots;
+    uint32_t n;
+} root_set;
+
+static void visit_roots(gc *g, void *context)
+{
+    root_set *set = context;
+    stack_roots(set->p, g);
+    gc_value(g, &set->p->pub.value);
+    for (uint32_t i = 0; i < set->n; i++)
+        gc_value(g, &set->roots[i]);
+}
+
+bool gc_reserve(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
+{
+    process *proc = proc_of(p);
+    runtime *rt = proc->rt;
+    bytes = round8(bytes);
+    if (!ION_UNLIKELY(rt->set.stress_gc)) {
+        if (heap_has(&proc->heap, bytes))
+            return true;
+        if (!heap_due(&proc->heap, bytes))
+            return heap_extend(&proc->heap, bytes);
+    }
+    p->fp = fp;
+    root_set set = {proc, roots, n};
+    if (heap_collect(&proc->heap, bytes, proc->stack_bytes, visit_roots, &set)) {
+        rt->collections++;
+        return true;
+    }
+    return heap_extend(&proc->heap, bytes);
+}

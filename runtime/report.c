@@ -1,0 +1,118 @@
+/* report.c: what standard error hears of processes that ended badly or wait for ever. A report is put together as a
+ * whole and written at once.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "atom.h"
+#include "io.h"
+#include "mem.h"
+#include "messages.h"
+#include "print.h"
+#include "sched.h"
+
+#define SHOWN 32 /* frames at each end of a deep stack */
+
+__attribute__((format(printf, 2, 3))) static void put(outbuf *o, const char *format, ...)
+{
+    char fixed[512];
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    va_end(list);
+    if (n < (int)sizeof fixed) {
+        out_put(o, fixed, n > 0 ? (size_t)n : 0);
+        return;
+    }
+    char *text = mem_alloc((size_t)n + 1);
+    if (text) {
+        va_start(list, format);
+        vsnprintf(text, (size_t)n + 1, format, list);
+        va_end(list);
+    }
+    out_put(o, text ? text : fixed, text ? (size_t)n : sizeof fixed - 1);
+    mem_free(text);
+}
+
+static void put_frame(outbuf *o, const ion_frame *fp)
+{
+    place at = frame_place(fp);
+    if (at.text)
+        put(o, MSG_TRACE_LINE, at.fn->class_, at.fn->name, at.pc, at.text);
+    else
+        put(o, MSG_TRACE_NATIVE, at.fn->name);
+}
+
+static void put_trace(outbuf *o, const ion_frame *top)
+{
+    uint64_t frames = 0, i = 0;
+    for (const ion_frame *fp = top; fp; fp = fp->caller)
+        frames++;
+    for (const ion_frame *fp = top; fp; fp = fp->caller, i++) {
+        if (i < SHOWN || i + SHOWN >= frames)
+            put_frame(o, fp);
+        else if (i == SHOWN)
+            put(o, MSG_TRACE_GAP, frames - 2 * SHOWN);
+    }
+}
+
+/* The reason as printed, with a NUL behind. */
+static outbuf reason_of(const process *p)
+{
+    outbuf o = {0};
+    print_value(&o, p->reason, NULL);
+    out_put(&o, "", 1);
+    return o;
+}
+
+static void put_end(outbuf *o, const process *p, const char *reason)
+{
+    if (p->how == END_KILLED) {
+        put(o, MSG_KILLED, p->id, reason);
+        return;
+    }
+    outbuf text = {0};
+    if (p->how == END_EXIT)
+        put(&text, MSG_EXIT_REASON, reason);
+    else
+        out_puts(&text, reason);
+    out_put(&text, "", 1);
+    put(o, MSG_CRASHED, p->id, text.failed ? "" : text.data);
+    out_free(&text);
+    put_trace(o, p->pub.fp);
+}
+
+void report_end(process *p)
+{
+    bool quiet = p->how == END_RETURN || (p->how == END_EXIT && p->reason == ATOM(normal)) ||
+                 (p->how == END_KILLED && p->id != 1);
+    if (quiet)
+        return;
+    outbuf o = {0};
+    outbuf reason = reason_of(p);
+    put_end(&o, p, reason.failed ? "" : reason.data);
+    io_err(p->rt, o.data, o.len);
+    out_free(&reason);
+    out_free(&o);
+}
+
+static void put_waiting(outbuf *o, const process *p)
+{
+    place at = frame_place(p->pub.fp);
+    if (at.text)
+        put(o, MSG_DEADLOCK_LINE, p->id, at.fn->class_, at.fn->name, at.pc, at.text);
+    else
+        put(o, MSG_DEADLOCK_NATIVE, p->id, at.fn->name);
+}
+
+void report_deadlock(runtime *rt)
+{
+    outbuf o = {0};
+    process **all = table_sorted(rt);
+    put(&o, MSG_DEADLOCK);
+    for (uint64_t i = 0; all && i < rt->alive; i++)
+        put_waiting(&o, all[i]);
+    io_err(rt, o.data, o.len);
+    mem_free(all);
+    out_free(&o);
+}

@@ -1,0 +1,122 @@
+/* settings.c: what a user may set without compiling again: environment variables, listed in one table. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sched.h"
+
+#define DEFAULT_TIMESLICE    2000
+#define DEFAULT_RESULT_COUNT 1000000
+#define DEFAULT_RESULT_BYTES (64ull << 20)
+
+typedef enum setting_kind { SET_FLAG, SET_SLICE, SET_COUNT, SET_SEED, SET_RESULTS } setting_kind;
+
+typedef struct setting {
+    const char *name;
+    setting_kind kind;
+    size_t at; /* in settings */
+} setting;
+
+#define FIELD(f) offsetof(settings, f)
+static const setting table[] = {
+    {"ION_TIMESLICE", SET_SLICE, FIELD(timeslice)},
+    {"ION_SEED", SET_SEED, FIELD(seed)},
+    {"ION_RESULTS", SET_RESULTS, FIELD(result_count)},
+    {"ION_PRINT_RESULT", SET_FLAG, FIELD(print_result)},
+    {"ION_DEBUG", SET_FLAG, FIELD(trace)},
+    {"ION_VIRTUAL_TIME", SET_FLAG, FIELD(virtual_time)},
+    {"ION_REDUCTIONS", SET_FLAG, FIELD(reductions)},
+    {"ION_STRESS_GC", SET_FLAG, FIELD(stress_gc)},
+    {"ION_STRESS_SHUFFLE", SET_COUNT, FIELD(shuffle)},
+    {"ION_STRESS_FAIL", SET_COUNT, FIELD(fail_at)},
+    {"ION_STRESS_SLICE", SET_SLICE, FIELD(timeslice)},
+};
+static const char *const expected[] = {"0 or 1", "a number from 1 to 2000000000", "a whole number", "a whole number",
+                                       "COUNT,BYTES"};
+
+/* A decimal number up to `max` at *at, which moves behind it. */
+static bool read_u64(const char **at, uint64_t max, uint64_t *out)
+{
+    uint64_t n = 0;
+    const char *s = *at;
+    if (*s < '0' || *s > '9')
+        return false;
+    for (; *s >= '0' && *s <= '9'; s++) {
+        uint64_t digit = (uint64_t)(*s - '0');
+        if (n > (max - digit) / 10)
+            return false;
+        n = 10 * n + digit;
+    }
+    *at = s;
+    *out = n;
+    return true;
+}
+
+static bool read_one(const char *s, uint64_t max, uint64_t *out)
+{
+    return read_u64(&s, max, out) && !*s;
+}
+
+static bool read_results(settings *s, const char *text)
+{
+    return read_u64(&text, UINT32_MAX, &s->result_count) && *text++ == ',' &&
+           read_one(text, INT64_MAX, &s->result_bytes);
+}
+
+static bool apply(settings *s, const setting *what, const char *text)
+{
+    uint64_t n = 0;
+    char *field = (char *)s + what->at;
+    switch (what->kind) {
+    case SET_FLAG:
+        if (!read_one(text, 1, &n))
+            return false;
+        *(bool *)field = n != 0;
+        return true;
+    case SET_SLICE:
+        if (!read_one(text, 2000000000, &n) || !n)
+            return false;
+        *(uint32_t *)(void *)field = (uint32_t)n;
+        return true;
+    case SET_SEED: s->seed_given = true; return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
+    case SET_COUNT: return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
+    case SET_RESULTS: return read_results(s, text);
+    }
+    return false;
+}
+
+static uint64_t system_seed(void)
+{
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
+        return seed;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) ^ (uint64_t)getpid() << 40;
+}
+
+bool settings_read(settings *s, const ion_program *program)
+{
+    *s = (settings){.timeslice = DEFAULT_TIMESLICE,
+                    .result_count = DEFAULT_RESULT_COUNT,
+                    .result_bytes = DEFAULT_RESULT_BYTES,
+                    .exact = program->exact != 0,
+                    .trace = program->trace != 0,
+                    .print_result = program->print_result != 0};
+    if (program->timeslice)
+        s->timeslice = program->timeslice < INT32_MAX ? program->timeslice : INT32_MAX;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *text = getenv(table[i].name);
+        if (!text || !*text || apply(s, &table[i], text))
+            continue;
+        fprintf(stderr, "%s: expected %s, got \"%s\"\n", table[i].name, expected[table[i].kind], text);
+        return false;
+    }
+    if (s->exact)
+        s->virtual_time = true;
+    if (!s->seed_given)
+        s->seed = s->virtual_time ? 1 : system_seed();
+    return true;
+}
