@@ -95,7 +95,7 @@ ion_value ion_mul(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
 ion_value ion_div(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
 {
     cplx x, y;
-    if (ION_IS_NUMBER(b) && number_of(b) == 0) /* whatever is divided */
+    if (ION_IS_NUMBER(b) && number_of(b) == 0 && complex_of(a, &x))
         return ION_UNDEFINED;
     if (ION_IS_NUMBER(a) && ION_IS_NUMBER(b))
         return value_number(number_of(a) / number_of(b));

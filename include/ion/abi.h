@@ -234,6 +234,9 @@ typedef struct ion_program {
 
 #define ION_TRUTHY(x) ((x) == ION_TRUE || ((x) != ION_FALSE && ion_truthy(x)))
 
+/* The result that a resumed frame gets; nothing keeps it alive any longer. */
+#define ION_TAKE() p->value, p->value = ION_UNDEFINED
+
 /* Runtime calls at point k. The label A<k> is where the result of a called method, or of a wait, arrives. */
 #define ION_TRY(k, call)                                                                                               \
     fp->at = (k);                                                                                                      \
