@@ -38,14 +38,17 @@ void emit_comment(buffer *b, text t)
 /* A double as a C literal that any compiler reads back to the same bits, whatever the locale. */
 static void put_double(buffer *b, double d)
 {
-    if (isnan(d))
-        buf_puts(b, "0.0 / 0.0");
-    else if (isinf(d))
-        buf_puts(b, d > 0 ? "1e999" : "-1e999");
+    if (!isfinite(d))
+        buf_puts(b, "0"); /* odd_number says which it is */
     else if (d == floor(d) && fabs(d) < 1e15 && !(d == 0 && signbit(d)))
         buf_printf(b, "%.0f.0", d);
     else
         buf_printf(b, "%a", d);
+}
+
+static const char *odd_number(double d)
+{
+    return isnan(d) ? "ION_NAN" : isinf(d) ? d > 0 ? "ION_INF" : "ION_MINUS_INF" : "0";
 }
 
 const char *emit_number(emitter *e, double d)
@@ -130,7 +133,7 @@ static uint32_t put_value(emitter *e, buffer *b, const value *v)
     uint32_t rows = 1;
     switch (v->tag) {
     case V_NUMBER:
-        buf_puts(b, "    ION_NUMBER_C(");
+        buf_printf(b, "    ION_NUMBER_C(%s, ", odd_number(v->number));
         put_double(b, v->number);
         buf_puts(b, "),\n");
         break;
@@ -141,7 +144,7 @@ static uint32_t put_value(emitter *e, buffer *b, const value *v)
     case V_FUNCTION: put_named_row(e, b, v); break;
     case V_STRING: put_text_row(b, "ION_STRING_C", v->text, ""); break;
     case V_COMPLEX:
-        buf_puts(b, "    ION_COMPLEX_C(");
+        buf_printf(b, "    ION_COMPLEX_C(%s | %s << 4, ", odd_number(v->number), odd_number(v->imaginary));
         put_double(b, v->number);
         buf_puts(b, ", ");
         put_double(b, v->imaginary);

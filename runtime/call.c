@@ -93,6 +93,7 @@ ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc
         return ion_call(p, fp, callee, argc);
     memmove(&fp->r[before], &out->r[0], argc * sizeof(ion_slot));
     call_unfold(callee, &fn, &self, &fp->r[0].v);
+    fp->fn = fn;
     fp->self = self;
     p->callee = fn;
     p->argc = before + argc;

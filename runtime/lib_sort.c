@@ -22,10 +22,10 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The ends of the two runs that are being merged, which follow from k. */
+/* Where the two runs that are being merged begin and end follows from k; widths are powers of two. */
 static uint64_t pair_start(const merge *m)
 {
-    return m->k - m->k % (2 * m->width);
+    return m->k & ~(2 * m->width - 1);
 }
 
 static uint64_t middle(const merge *m)

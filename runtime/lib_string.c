@@ -193,15 +193,15 @@ static ion_value cut(ion_process *p, ion_frame *fp, bool next(cutter *, view *),
     ion_value v = native_array(p, fp, n, room, NULL, 0);
     if (v == ION_LEAVE)
         return v;
-    ion_value *items = AS(array, v)->store->items;
     c = cutter_start(view_arg(fp, 0), delimited ? view_arg(fp, 1) : none);
     for (uint64_t i = 0; i < n; i++) {
         bool inside = i >= margin && i < n - margin;
         if (!inside || !next(&c, &piece))
             piece = none;
-        items[i] = str_place(p, piece.s, piece.n);
-        if (!items[i])
+        ion_value s = str_place(p, piece.s, piece.n);
+        if (!s)
             return proc_no_memory(p, fp);
+        AS(array, v)->store->items[i] = s;
     }
     return v;
 }

@@ -71,7 +71,7 @@ static ion_value warn_readonly(ion_process *p, ion_frame *fp, const char *text, 
 {
     (void)n;
     place at = frame_place(fp);
-    io_errf(proc_of(p)->rt, MSG_WARN_READONLY, at.fn->class_ ? at.fn->class_ : "", at.fn->name, at.pc, text);
+    io_errf(proc_of(p)->rt, MSG_WARN_READONLY, at.fn->class_ ? at.fn->class_ : "", at.name, at.pc, text);
     return ION_UNDEFINED;
 }
 

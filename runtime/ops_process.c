@@ -16,7 +16,7 @@ static ion_value *out_slots(ion_frame *fp)
 static void warn_spawn(process *proc, ion_frame *fp, ion_value callee)
 {
     place at = frame_place(fp);
-    io_errf(proc->rt, MSG_WARN_SPAWN, at.fn->class_, at.fn->name, at.pc, type_names_lower[type_of(callee)]);
+    io_errf(proc->rt, MSG_WARN_SPAWN, at.fn->class_, at.name, at.pc, type_names_lower[type_of(callee)]);
 }
 
 ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)

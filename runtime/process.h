@@ -120,6 +120,7 @@ void stack_roots(process *p, gc *g);
 /* Frames from the innermost out, for traces: calls f with a description of each. */
 typedef struct place {
     const ion_function *fn;
+    const char *name; /* the function's; "-" where it has none */
     uint32_t pc;
     const char *text;
 } place;

@@ -7,6 +7,7 @@
  * templates grow downwards, one that is among a program's values is a contiguous run of objects with its root in front:
  * a copy is a copy of bytes and a walk that moves addresses.
  */
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -146,11 +147,16 @@ static ion_value make_string(builder *b, const ion_const *c)
     return value_boxed(s);
 }
 
+static double real_number(uint32_t odd, double d)
+{
+    return odd == ION_NAN ? (double)NAN : odd == ION_INF ? HUGE_VAL : odd == ION_MINUS_INF ? -HUGE_VAL : d;
+}
+
 static ion_value make_complex(builder *b, const ion_const *c)
 {
     complex_number *z = take(b, false, sizeof(complex_number));
-    *z = (complex_number){shared_head(KIND_COMPLEX, 0), number_of(value_number(c->d)),
-                          number_of(value_number(c->imaginary))};
+    *z = (complex_number){shared_head(KIND_COMPLEX, 0), real_number(c->n & 15, c->d),
+                          real_number(c->n >> 4, c->imaginary)};
     return value_boxed(z);
 }
 
@@ -301,7 +307,7 @@ static bool make_part(builder *b, const ion_const *c, part *p)
     const char *text = c->p;
     *p = (part){0};
     switch ((ion_const_kind)c->kind) {
-    case ION_C_NUMBER: p->value = value_number(c->d); break;
+    case ION_C_NUMBER: p->value = value_number(real_number(c->n, c->d)); break;
     case ION_C_FALSE: p->value = ION_FALSE; break;
     case ION_C_TRUE: p->value = ION_TRUE; break;
     case ION_C_UNIT: p->value = ION_UNIT; break;

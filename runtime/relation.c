@@ -108,7 +108,7 @@ void waiting_wake(tie_list *list)
 
 tie *link_find(const process *a, const process *b)
 {
-    if (!a->relations || !b->relations)
+    if (a == b || !a->relations || !b->relations)
         return NULL;
     const process *few = a->relations->links.count < b->relations->links.count ? a : b;
     const process *other = few == a ? b : a;

@@ -38,9 +38,16 @@ static void put_frame(outbuf *o, const ion_frame *fp)
 {
     place at = frame_place(fp);
     if (at.text)
-        put(o, MSG_TRACE_LINE, at.fn->class_, at.fn->name, at.pc, at.text);
+        put(o, MSG_TRACE_LINE, at.fn->class_, at.name, at.pc, at.text);
     else
-        put(o, MSG_TRACE_NATIVE, at.fn->name);
+        put(o, MSG_TRACE_NATIVE, at.name);
+}
+
+/* Where reports begin: a library function that was called and has called nobody says no more than the CALL below it. */
+static const ion_frame *innermost(const process *p)
+{
+    const ion_frame *fp = p->pub.fp;
+    return !fp->fn->points && fp->caller ? fp->caller : fp;
 }
 
 static void put_trace(outbuf *o, const ion_frame *top)
@@ -79,7 +86,7 @@ static void put_end(outbuf *o, const process *p, const char *reason)
     out_put(&text, "", 1);
     put(o, MSG_CRASHED, p->id, text.failed ? "" : text.data);
     out_free(&text);
-    put_trace(o, p->pub.fp);
+    put_trace(o, innermost(p));
 }
 
 void report_end(process *p)
@@ -98,11 +105,11 @@ void report_end(process *p)
 
 static void put_waiting(outbuf *o, const process *p)
 {
-    place at = frame_place(p->pub.fp);
+    place at = frame_place(innermost(p));
     if (at.text)
-        put(o, MSG_DEADLOCK_LINE, p->id, at.fn->class_, at.fn->name, at.pc, at.text);
+        put(o, MSG_DEADLOCK_LINE, p->id, at.fn->class_, at.name, at.pc, at.text);
     else
-        put(o, MSG_DEADLOCK_NATIVE, p->id, at.fn->name);
+        put(o, MSG_DEADLOCK_NATIVE, p->id, at.name);
 }
 
 void report_deadlock(runtime *rt)

@@ -178,8 +178,9 @@ void stack_roots(process *proc, gc *g)
 place frame_place(const ion_frame *fp)
 {
     const ion_function *fn = fp->fn;
+    const char *name = fn->name[0] ? fn->name : "-";
     if (!fn->points)
-        return (place){fn, 0, NULL};
+        return (place){fn, name, 0, NULL};
     const ion_point *at = &fn->points[fp->at];
-    return (place){fn, at->pc, at->text};
+    return (place){fn, name, at->pc, at->text};
 }

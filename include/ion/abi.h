@@ -83,7 +83,8 @@ typedef struct ion_function ion_function;
 #define ION_RESUMED 0xFFFFFFFFu
 
 /* Enters a function: with `argc` arguments in fp->r[0..], or, argc == ION_RESUMED, at the point fp->at with p->value
- * as the result it waits for. Returns the result, ION_LEAVE or ION_TAIL. fp->caller and fp->self are set by the caller. */
+ * as the result it waits for. Returns the result, ION_LEAVE or ION_TAIL. The caller has set fp->fn, fp->caller and
+ * fp->self. */
 typedef ion_value ion_code(ion_process *p, ion_frame *fp, ion_u32 argc);
 
 /* A resume point: where its frame stands and which registers the collector must keep. */
@@ -110,7 +111,7 @@ struct ion_function {
 
 /* One activation, on the process's stack; the callee's frame begins right behind the last register. */
 struct ion_frame {
-    const ion_function *fn; /* set by the callee on entry */
+    const ion_function *fn; /* whose frame it is; set by the caller, as caller and self are */
     ion_frame *caller;      /* NULL: the process ends with this frame's result */
     ion_value self;         /* `this`; undefined in plain calls */
     ion_u32 at;             /* point */
@@ -148,14 +149,15 @@ typedef enum ion_const_kind {
 /* Constants in preorder: a compound is followed by its parts. */
 typedef struct ion_const {
     ion_u32 kind;
-    ion_u32 n;                          /* length of text, number of parts */
+    ion_u32 n;                          /* length of text, number of parts; ION_NAN and its like for d, << 4 for imaginary */
     const void *p;                      /* text or ion_function */
     double d, imaginary;
 } ion_const;
-#define ION_NUMBER_C(x)       {ION_C_NUMBER, 0, 0, x, 0}
+enum { ION_NAN = 1, ION_INF = 2, ION_MINUS_INF = 3 }; /* C constants for these are not known to all compilers */
+#define ION_NUMBER_C(odd, x)  {ION_C_NUMBER, odd, 0, x, 0}
 #define ION_ATOM_C(n, s)      {ION_C_ATOM, n, s, 0, 0}
 #define ION_STRING_C(n, s)    {ION_C_STRING, n, s, 0, 0}
-#define ION_COMPLEX_C(re, im) {ION_C_COMPLEX, 0, 0, re, im}
+#define ION_COMPLEX_C(odd, re, im) {ION_C_COMPLEX, odd, 0, re, im}
 #define ION_FUNCTION_C(f)     {ION_C_FUNCTION, 0, &f, 0, 0}
 #define ION_LIBRARY_C(name)   {ION_C_LIBRARY, sizeof(name) - 1, name, 0, 0}
 #define ION_PLAIN_C(kind)     {kind, 0, 0, 0, 0}
@@ -215,7 +217,6 @@ typedef struct ion_program {
 
 /* Entry, once the arguments are in place. */
 #define ION_ENTER(f)                                                                                                   \
-    fp->fn = &(f);                                                                                                     \
     if (ION_UNLIKELY((char *)fp + (f).size > p->stack_end))                                                            \
     return ion_grow(p, fp, argc)
 /* Registers below `n` start as undefined where no argument reaches. */
@@ -268,7 +269,7 @@ typedef struct ion_program {
 /* `not` is empty or !; what a magic method gave is taken for its truth. */
 #define ION_COMPARE(d, a, b, k, op, slow, not)                                                                         \
     if (ION_IS_NUMBER(R(a)) && ION_IS_NUMBER(R(b))) {                                                                  \
-        R(d) = ION_BOOL(N(a) op N(b));                                                                                 \
+        R(d) = ION_BOOL(not(N(a) op N(b)));                                                                                 \
     } else {                                                                                                           \
         ION_TRY(k, slow(p, fp, R(a), R(b)));                                                                           \
         A##k : R(d) = ION_BOOL(not ION_TRUTHY(v));                                                                     \
@@ -284,9 +285,10 @@ typedef struct ion_program {
 #define ION_CALL(d, f, n, k)                                                                                           \
     fp->at = (k);                                                                                                      \
     if (ION_IS_FUNCTION(R(f))) {                                                                                       \
+        out->fn = ION_CALLEE(R(f));                                                                                    \
         out->caller = fp;                                                                                              \
         out->self = ION_UNDEFINED;                                                                                     \
-        v = ION_CALLEE(R(f))->code(p, out, n);                                                                         \
+        v = out->fn->code(p, out, n);                                                                                  \
         if (ION_UNLIKELY(v == ION_TAIL))                                                                               \
             v = ion_finish(p, out, v);                                                                                 \
     } else {                                                                                                           \

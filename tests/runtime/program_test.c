@@ -156,19 +156,19 @@ static const char long_text[] =
     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123";
 
 static const ion_const consts[] = {
-    /* 0 */ ION_NUMBER_C(1.5),
+    /* 0 */ ION_NUMBER_C(0, 1.5),
     /* 1 */ ION_ATOM_C(1, "x"),
     /* 2 */ ION_STRING_C(3, "abc"),
     /* 3 */ ION_STRING_C(sizeof long_text - 1, long_text),
-    /* 4 */ ION_COMPLEX_C(3, 4),
+    /* 4 */ ION_COMPLEX_C(0, 3, 4),
     /* 5 */ ION_PARTS_C(ION_C_TUPLE, 3),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
     ION_STRING_C(1, "s"),
     ION_PARTS_C(ION_C_TUPLE, 1),
     ION_PLAIN_C(ION_C_TRUE),
     /* 6 */ ION_PARTS_C(ION_C_TUPLE, 2),
     ION_PARTS_C(ION_C_TUPLE, 1),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
     ION_PARTS_C(ION_C_ARRAY, 2),
     ION_VM_C(ION_VM_PID),
     ION_STRING_C(1, "t"),
@@ -176,22 +176,22 @@ static const ion_const consts[] = {
     ION_VM_C(ION_VM_SELF),
     /* 8 */ ION_PARTS_C(ION_C_OBJECT, 4),
     ION_KEY_C(1, "a", ION_ALL),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
     ION_KEY_C(1, "b", 3),
-    ION_NUMBER_C(2),
+    ION_NUMBER_C(0, 2),
     ION_KEY_C(1, "a", ION_ALL),
-    ION_NUMBER_C(3),
+    ION_NUMBER_C(0, 3),
     ION_KEY_C(0, "", ION_ALL),
     ION_PARTS_C(ION_C_OBJECT, 0),
     /* 9 */ ION_PARTS_C(ION_C_OBJECT, 3),
     ION_KEY_C(9, "__proto__", ION_ALL),
     ION_PARTS_C(ION_C_OBJECT, 1),
     ION_KEY_C(1, "p", ION_ALL),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
     ION_KEY_C(1, "q", ION_ALL),
     ION_VM_C(ION_VM_THIS),
     ION_KEY_C(9, "__proto__", ION_ALL),
-    ION_NUMBER_C(5),
+    ION_NUMBER_C(0, 5),
     /* 10 */ ION_PARTS_C(ION_C_OBJECT, 1),
     ION_KEY_C(9, "__proto__", ION_ALL),
     ION_VM_C(ION_VM_THIS),
@@ -206,7 +206,7 @@ static const ion_const consts[] = {
     ION_PARTS_C(ION_C_ARRAY, 1),
     ION_PLAIN_C(ION_C_UNIT),
     ION_PARTS_C(ION_C_TUPLE, 1),
-    ION_COMPLEX_C(1, 2),
+    ION_COMPLEX_C(0, 1, 2),
     ION_PLAIN_C(ION_C_UNDEFINED),
     /* 19 */ ION_KEY_C(3, "key", ION_ALL),
 };
@@ -215,20 +215,20 @@ static ion_value values[VALUES];
 
 static const ion_const pattern_consts[] = {
     /* 0 */ ION_PLAIN_C(ION_C_WILDCARD),
-    /* 1 */ ION_NUMBER_C(7),
+    /* 1 */ ION_NUMBER_C(0, 7),
     /* 2 */ ION_PARTS_C(ION_C_P_TUPLE, 4),
     ION_ATOM_C(2, "ok"),
     ION_PLAIN_C(ION_C_WILDCARD),
     ION_PARTS_C(ION_C_P_ARRAY, 0),
     ION_PARTS_C(ION_C_TUPLE, 2),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
     ION_PARTS_C(ION_C_ARRAY, 1),
-    ION_NUMBER_C(2),
+    ION_NUMBER_C(0, 2),
     /* 3 */ ION_TAGGED_C(7, ":Circle"),
     ION_STRING_C(1, "r"),
     /* 4 */ ION_PARTS_C(ION_C_OBJECT, 1),
     ION_KEY_C(1, "a", ION_ALL),
-    ION_NUMBER_C(1),
+    ION_NUMBER_C(0, 1),
 };
 enum { PATTERNS = 5 };
 static const ion_pattern *patterns[PATTERNS];
@@ -331,7 +331,7 @@ static void test_dictionary(void)
         else if (i % 3 == 1)
             table[n++] = (ion_const)ION_PARTS_C(ION_C_ARRAY, 1);
         if (i % 3)
-            table[n++] = (ion_const)ION_NUMBER_C(i);
+            table[n++] = (ion_const)ION_NUMBER_C(0, i);
     }
     size_t at = (size_t)snprintf(expected, sizeof expected, "D{");
     for (uint32_t k = 0; k < DISTINCT; k++) {

@@ -1,0 +1,276 @@
+/* lib_io.c: what prints, ReadLine, resources.
+ *
+ * Everything that prints first asks every object concerned for its `__str__`, then makes its text in one go. In
+ * between it stands still, with the walk in f->data.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib.h"
+
+/* A piece of a PrintF format: a text, or an argument. */
+typedef struct piece {
+    const char *text;
+    size_t n;
+    uint32_t arg; /* place among the registers; 0: a text */
+} piece;
+
+typedef struct job {
+    walk walk;
+    object *asked; /* whose `__str__` is running */
+    piece *pieces;
+    size_t n, cap;
+} job;
+
+/* `things`: a list of what is going to be printed, in order. True when every `__str__` has answered; else it has
+ * called the next one. */
+static bool ask(process *p, frame *f, job *j, const value *things)
+{
+    if (f->step++ == 0) {
+        j->walk.seen.lasting = j->walk.said.lasting = true;
+        walk_push(&j->walk, *things);
+    } else {
+        map_put(&j->walk.said, j->asked, NULL, f->result);
+    }
+    callable *method;
+    j->asked = walk_next(&j->walk, &method);
+    if (!j->asked)
+        return true;
+    f->called = true;
+    frame_call(p, method, j->asked, NULL, 0, RET_LIBRARY, 0);
+    return false;
+}
+
+static job *job_of(frame *f)
+{
+    if (!f->data)
+        f->data = mem_alloc(sizeof(job));
+    return f->data;
+}
+
+static value arguments(const frame *f)
+{
+    value v = v_list(T_TUPLE, f->n);
+    for (uint32_t i = 0; i < f->n; i++)
+        v.list->items[i] = f->regs[i];
+    return v;
+}
+
+static bool ask_arguments(process *p, frame *f)
+{
+    value all = f->step == 0 ? arguments(f) : v_undefined();
+    return ask(p, f, job_of(f), &all);
+}
+
+/* Writes the text, pays for it, and is done. */
+static bool print_out(process *p, buffer *b, FILE *to, value *out)
+{
+    if (b->len)
+        fwrite(b->data, 1, b->len, to);
+    charge_units(p, b->len);
+    buffer_free(b);
+    *out = v_unit();
+    return true;
+}
+
+static void print_joined(buffer *b, const value *items, size_t n, const char *between, size_t between_n,
+                         const map *said)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buffer_put(b, between, between_n);
+        print_value(b, items[i], said);
+    }
+}
+
+static bool print_arguments(process *p, frame *f, const char *end, FILE *to, value *out)
+{
+    if (!ask_arguments(p, f))
+        return false;
+    buffer b = {0};
+    print_joined(&b, f->regs, f->n, ", ", 2, &job_of(f)->walk.said);
+    buffer_puts(&b, end);
+    return print_out(p, &b, to, out);
+}
+
+bool lib_Print(process *p, frame *f, value *out)
+{
+    return print_arguments(p, f, "", stdout, out);
+}
+
+bool lib_PrintLn(process *p, frame *f, value *out)
+{
+    return print_arguments(p, f, "\n", stdout, out);
+}
+
+bool lib_Eprint(process *p, frame *f, value *out)
+{
+    return print_arguments(p, f, "\n", stderr, out);
+}
+
+bool lib_Debug(process *p, frame *f, value *out)
+{
+    if (!ask_arguments(p, f))
+        return false;
+    value v = f->regs[0];
+    buffer b = {0};
+    buffer_printf(&b, "[DEBUG] %s: %s", type_name(v.type), v.type == T_STRING ? "\"" : v.type == T_ATOM ? ":" : "");
+    print_value(&b, v, &job_of(f)->walk.said);
+    buffer_puts(&b, v.type == T_STRING ? "\"\n" : "\n");
+    return print_out(p, &b, stdout, out);
+}
+
+static void add_piece(job *j, piece one)
+{
+    j->pieces = mem_room(j->pieces, j->n, &j->cap, sizeof one);
+    j->pieces[j->n++] = one;
+}
+
+/* The argument that `{}` or `{12}` at s means: its digits are read, *n is the length of it all. MSG_COUNT if good. */
+static enum message parse_hole(const char *s, size_t left, uint32_t args, uint32_t *in_turn, uint32_t *arg, size_t *n)
+{
+    size_t i = 1;
+    uint64_t index = 0;
+    for (; i < left && isdigit((unsigned char)s[i]); i++)
+        if (index < UINT32_MAX)
+            index = index * 10 + (uint64_t)(s[i] - '0');
+    if (i == left || s[i] != '}')
+        return MSG_FORMAT_BAD;
+    if (i == 1)
+        index = (*in_turn)++;
+    if (index + 1 >= args)
+        return MSG_FORMAT_FEW;
+    *arg = (uint32_t)index + 1;
+    *n = i + 1;
+    return MSG_COUNT;
+}
+
+/* Cuts a format into pieces; MSG_COUNT if it is good. */
+static enum message parse_format(job *j, const string *s, uint32_t args)
+{
+    uint32_t in_turn = 0;
+    for (size_t i = 0; i < s->len;) {
+        const char *at = s->text + i;
+        size_t left = s->len - i, n = 0;
+        while (n < left && at[n] != '{' && at[n] != '}')
+            n++;
+        if (n > 0) {
+            add_piece(j, (piece){at, n, 0});
+        } else if (left > 1 && at[1] == at[0]) {
+            add_piece(j, (piece){at, 1, 0});
+            n = 2;
+        } else if (at[0] == '}') {
+            return MSG_FORMAT_BAD;
+        } else {
+            piece hole = {0};
+            enum message bad = parse_hole(at, left, args, &in_turn, &hole.arg, &n);
+            if (bad != MSG_COUNT)
+                return bad;
+            add_piece(j, hole);
+        }
+        i += n;
+    }
+    return MSG_COUNT;
+}
+
+bool lib_PrintF(process *p, frame *f, value *out)
+{
+    job *j = job_of(f);
+    value used = v_list(T_TUPLE, 0);
+    if (f->step == 0) {
+        enum message bad = parse_format(j, f->regs[0].string, f->n);
+        if (bad != MSG_COUNT) {
+            *out = library_runtime_error(bad);
+            return true;
+        }
+        for (size_t i = 0; i < j->n; i++)
+            if (j->pieces[i].arg)
+                list_push(used.list, f->regs[j->pieces[i].arg]);
+    }
+    if (!ask(p, f, j, &used))
+        return false;
+    buffer b = {0};
+    for (size_t i = 0; i < j->n; i++) {
+        if (j->pieces[i].arg)
+            print_value(&b, f->regs[j->pieces[i].arg], &j->walk.said);
+        else
+            buffer_put(&b, j->pieces[i].text, j->pieces[i].n);
+    }
+    return print_out(p, &b, stdout, out);
+}
+
+static bool gives_text(buffer *b, value *out)
+{
+    *out = b->len > STRING_MOST ? library_runtime_error(MSG_TOO_LONG) : v_string(b->data, b->len);
+    buffer_free(b);
+    return true;
+}
+
+bool lib_ToString(process *p, frame *f, value *out)
+{
+    if (!ask_arguments(p, f))
+        return false;
+    buffer b = {0};
+    print_value(&b, f->regs[0], &job_of(f)->walk.said);
+    return gives_text(&b, out);
+}
+
+bool lib_StrJoin(process *p, frame *f, value *out)
+{
+    if (!ask(p, f, job_of(f), &f->regs[0]))
+        return false;
+    const list *l = f->regs[0].list;
+    const string *between = f->regs[1].string;
+    buffer b = {0};
+    print_joined(&b, l->items, l->len, between->text, between->len, &job_of(f)->walk.said);
+    return gives_text(&b, out);
+}
+
+bool lib_ReadLine(process *p, frame *f, value *out)
+{
+    (void)p;
+    (void)f;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n = getline(&line, &cap, stdin);
+    if (n > 0 && line[n - 1] == '\n')
+        n--;
+    *out = n < 0 ? v_undefined() : v_string(line, (size_t)n);
+    free(line);
+    return true;
+}
+
+static const char *resource_path(const entry *e)
+{
+    return strncmp(e->name, "resources/", 10) == 0 ? e->name + 10 : NULL;
+}
+
+bool lib_ReadResource(process *p, frame *f, value *out)
+{
+    (void)p;
+    const string *wanted = f->regs[0].string;
+    const pack *files = &vm.program.pack;
+    *out = v_undefined();
+    for (size_t i = 0; i < files->n; i++) {
+        const char *path = resource_path(&files->entries[i]);
+        if (path && strlen(path) == wanted->len && memcmp(path, wanted->text, wanted->len) == 0)
+            *out = v_string(files->entries[i].data, files->entries[i].len);
+    }
+    return true;
+}
+
+bool lib_Resources(process *p, frame *f, value *out)
+{
+    (void)p;
+    (void)f;
+    const pack *files = &vm.program.pack;
+    *out = v_list(T_ARRAY, 0);
+    for (size_t i = 0; i < files->n; i++) {
+        const char *path = resource_path(&files->entries[i]);
+        if (path)
+            list_push(out->list, v_string(path, strlen(path)));
+    }
+    return true;
+}

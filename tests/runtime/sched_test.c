@@ -1,0 +1,487 @@
+/* sched_test.c: processes, scheduling and what surrounds them: scripts run as if they were compiled functions.
+ *
+ * A script is an array of steps; `run_script` is the ion_code of all of them, with the number of the step in a register
+ * behind those of the script. What a script logs, and how its run ended, is compared with what is expected.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "atom.h"
+#include "io.h"
+#include "mem.h"
+#include "native.h"
+#include "sched.h"
+
+static unsigned passed, failed;
+
+static void check(bool fine, const char *what)
+{
+    if (fine)
+        passed++;
+    else
+        failed++;
+    printf("%s %s\n", fine ? "ok" : "not ok", what);
+}
+
+static void check_text(const char *got, const char *expected, const char *what)
+{
+    bool same = strcmp(got, expected) == 0;
+    check(same, what);
+    if (!same)
+        printf("# expected: %s\n# got:      %s\n", expected, got);
+}
+
+/* ---- scripts ---- */
+
+enum { REGS = 8, PC = REGS };
+enum { BEFORE, AFTER };
+
+typedef enum op { END, CONST, SELF, SPAWN, SEND, RECEIVE, TIMED, LINK, SELECT, YIELD, CALL, LOG, BACK } op;
+
+typedef struct step {
+    op op;
+    int a, b;         /* registers */
+    double d;         /* CONST: a number; TIMED: milliseconds; BACK: how many steps */
+    const char *text; /* CONST: an atom; CALL: a library function (result in a; b arguments from a + 1); LOG: words */
+    const struct script *script;
+} step;
+
+typedef struct script {
+    ion_function fn;
+    const step *steps;
+} script;
+
+static const ion_u64 live[] = {0xFF};
+static const ion_point points[] = {{.pc = 0, .text = "STEP"}, {.pc = 0, .text = "STEP"}};
+static ion_code run_script;
+#define SCRIPT(name, ...)                                                                                              \
+    static const step name##_steps[] = {__VA_ARGS__, {.op = END}};                                                     \
+    static const script name = {{.code = run_script,                                                                   \
+                                 .name = #name,                                                                        \
+                                 .class_ = "Test",                                                                     \
+                                 .regs = REGS + 1,                                                                     \
+                                 .size = ION_FRAME(REGS + 1) + ION_FRAME(REGS),                                        \
+                                 .live_words = 1,                                                                      \
+                                 .live = live,                                                                         \
+                                 .points = points,                                                                     \
+                                 .npoints = 2},                                                                        \
+                                name##_steps}
+
+static char log_text[4096];
+
+static void log_value(process *p, const char *words, ion_value v)
+{
+    outbuf o = {0};
+    print_value(&o, v, NULL);
+    size_t n = strlen(log_text);
+    snprintf(log_text + n, sizeof log_text - n, "%lu:%s%.*s ", p->id, words, o.failed ? 0 : (int)o.len, o.data ? o.data : "");
+    out_free(&o);
+}
+
+static ion_value call_library(ion_process *p, ion_frame *fp, const step *s)
+{
+    ion_frame *out = ION_BEHIND(fp, fp->fn->regs);
+    const ion_function *fn = library_find(s->text, strlen(s->text));
+    for (int i = 0; i < s->b; i++)
+        out->r[i].v = fp->r[s->a + 1 + i].v;
+    out->caller = fp;
+    out->self = ION_UNDEFINED;
+    return fn->code(p, out, (ion_u32)s->b);
+}
+
+/* Gives the result of a step for register a; 0: it has none. */
+static ion_value do_step(ion_process *p, ion_frame *fp, const step *s)
+{
+    ion_frame *out = ION_BEHIND(fp, fp->fn->regs);
+    switch (s->op) {
+    case CONST: return s->text ? atom_make(s->text, strlen(s->text)) : value_number(s->d);
+    case SELF: return ION_PROCESS(proc_of(p)->id);
+    case SPAWN: /* registers up to b go along */
+        for (int i = 0; i < s->b; i++)
+            out->r[i].v = fp->r[i].v;
+        return ion_spawn(p, fp, ION_FUNCTION(&s->script->fn), (ion_u32)s->b);
+    case SEND: return ion_send(p, fp, fp->r[s->a].v, fp->r[s->b].v) == ION_LEAVE ? ION_LEAVE : 0;
+    case RECEIVE: return ion_receive(p, fp);
+    case TIMED: return ion_receive_timeout(p, fp, value_number(s->d));
+    case LINK: return ion_link(p, fp, fp->r[s->b].v);
+    case SELECT: /* of registers 0 and 1 */
+        out->r[0] = fp->r[0];
+        out->r[1] = fp->r[1];
+        return ion_select(p, fp, 2, (ion_u32)s->b);
+    case YIELD: return ion_yield(p, fp) == ION_LEAVE ? ION_LEAVE : 0;
+    case CALL: return call_library(p, fp, s);
+    case LOG: log_value(proc_of(p), s->text ? s->text : "", fp->r[s->a].v); return 0;
+    default: return 0;
+    }
+}
+
+static bool is_after(const step *s)
+{
+    return s->op == TIMED || s->op == YIELD || s->op == CALL;
+}
+
+static ion_value run_script(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    const step *steps = ((const script *)(const void *)fp->fn)->steps;
+    if (argc != ION_RESUMED) {
+        for (ion_u32 i = argc; i < REGS; i++)
+            fp->r[i].v = ION_UNDEFINED;
+        fp->r[PC].d = 0;
+    } else if (fp->at == AFTER) {
+        const step *s = &steps[(int)fp->r[PC].d++];
+        if (s->op != YIELD)
+            fp->r[s->a].v = p->value;
+    }
+    for (;;) {
+        const step *s = &steps[(int)fp->r[PC].d];
+        ION_CHECK(BEFORE);
+        if (s->op == END)
+            return fp->r[0].v;
+        ION_CHARGE(1);
+        fp->at = is_after(s) ? AFTER : BEFORE;
+        ion_value v = do_step(p, fp, s);
+        if (v == ION_LEAVE)
+            return v;
+        if (v)
+            fp->r[s->a].v = v;
+        fp->r[PC].d += s->op == BACK && ion_truthy(fp->r[s->a].v) ? -s->d : 1;
+    }
+}
+
+/* ---- running them ---- */
+
+static char err_text[8192];
+
+static settings plain(void)
+{
+    return (settings){.timeslice = 2000, .exact = true, .virtual_time = true, .seed = 1, .result_count = 1000, .result_bytes = 1 << 20};
+}
+
+/* Runs with standard error put aside. */
+static int run_with(const script *s, const settings *set)
+{
+    ion_program program = {.abi = ION_ABI, .entry = &s->fn, .name = "test"};
+    FILE *f = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    log_text[0] = 0;
+    dup2(fileno(f), STDERR_FILENO);
+    int status = runtime_run(&program, set, 0, NULL);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    rewind(f);
+    err_text[fread(err_text, 1, sizeof err_text - 1, f)] = 0;
+    fclose(f);
+    return status;
+}
+
+static int run(const script *s)
+{
+    settings set = plain();
+    return run_with(s, &set);
+}
+
+/* ---- messages ---- */
+
+SCRIPT(echo, {RECEIVE, .a = 1}, {SEND, .a = 0, .b = 1}, {BACK, .a = 0, .d = 2});
+SCRIPT(ping, {SELF, .a = 0}, {SPAWN, .a = 2, .b = 1, .script = &echo}, {CONST, .a = 3, .d = 7}, {SEND, .a = 2, .b = 3},
+       {RECEIVE, .a = 4}, {LOG, .a = 4}, {CONST, .a = 3, .text = "word"}, {SEND, .a = 2, .b = 3}, {RECEIVE, .a = 4},
+       {LOG, .a = 4}, {TIMED, .a = 4, .d = 0}, {LOG, .a = 4}, {TIMED, .a = 4, .d = 5}, {LOG, .a = 4},
+       {SEND, .a = 2, .b = 3}, {TIMED, .a = 4, .d = 5}, {LOG, .a = 4}, {CALL, .a = 4, .text = "Now"}, {LOG, .a = 4});
+
+static void test_messages(void)
+{
+    check(run(&ping) == 0, "a process that returns while others wait: status 0");
+    check_text(log_text, "1:7 1:word 1:undefined 1:undefined 1:word 1:5.029 ", "send, receive, and what time brings");
+    settings set = plain();
+    set.timeslice = 1;
+    check(run_with(&ping, &set) == 0, "the same in slices of 1");
+    set.stress_gc = true;
+    check(run_with(&ping, &set) == 0, "the same with collections");
+}
+
+/* ---- order ---- */
+
+SCRIPT(sleeper, {CALL, .a = 0, .b = 1, .text = "Sleep"}, {LOG, .a = 1});
+SCRIPT(sleepers, {CONST, .a = 1, .d = 3}, {SPAWN, .a = 4, .b = 2, .script = &sleeper}, {CONST, .a = 1, .d = 1},
+       {SPAWN, .a = 4, .b = 2, .script = &sleeper}, {CONST, .a = 1, .d = 0.5}, {SPAWN, .a = 4, .b = 2, .script = &sleeper},
+       {LOG, .text = "done"});
+SCRIPT(turn, {LOG, .a = 0}, {YIELD}, {LOG, .a = 0});
+SCRIPT(turns, {CONST, .a = 0, .text = "a"}, {SPAWN, .a = 4, .b = 1, .script = &turn}, {CONST, .a = 0, .text = "b"},
+       {SPAWN, .a = 4, .b = 1, .script = &turn}, {LOG, .text = "m"}, {YIELD}, {LOG, .text = "m"});
+
+static void test_order(void)
+{
+    run(&sleepers);
+    check_text(log_text, "1:doneundefined 4:0.5 3:1 2:3 ", "timers fire in order");
+    run(&turns);
+    check_text(log_text, "1:mundefined 2:a 3:b 1:mundefined 2:a 3:b ", "to the back of the queue");
+}
+
+/* ---- ends ---- */
+
+SCRIPT(waiter, {RECEIVE, .a = 1});
+SCRIPT(watcher, {CONST, .a = 2, .text = "x"}, {CALL, .a = 1, .b = 1, .text = "Monitor"}, {RECEIVE, .a = 3}, {LOG, .a = 3});
+SCRIPT(linked, {CALL, .a = 1, .b = 1, .text = "Link"}, {RECEIVE, .a = 3}, {LOG, .a = 3});
+SCRIPT(asker, {LINK, .a = 1, .b = 0}, {LOG, .text = "linked ", .a = 1});
+SCRIPT(ends, {SPAWN, .a = 0, .script = &waiter},        /* 2 */
+       {CONST, .a = 2, .text = "out"}, {CONST, .a = 4, .d = 1}, {CONST, .a = 6, .text = "true"},
+       {SPAWN, .a = 5, .b = 1, .script = &asker},       /* 3 waits for 2 */
+       {TIMED, .a = 6, .d = 1}, {CALL, .a = 1, .b = 0, .text = "Now"}, {CONST, .a = 2, .text = "out"}, {SELF, .a = 3},
+       {CALL, .a = 7, .b = 0, .text = "Now"}, {LINK, .a = 7, .b = 7});
+
+SCRIPT(victim, {RECEIVE, .a = 1}, {LOG, .text = "never", .a = 1});
+SCRIPT(by_link, {SELF, .a = 2}, {CALL, .a = 0, .b = 1, .text = "IsAlive"}, {RECEIVE, .a = 1});
+SCRIPT(kills, {SPAWN, .a = 1, .script = &victim}, {CALL, .a = 0, .b = 1, .text = "Monitor"}, {LOG, .a = 0},
+       {SPAWN, .a = 0, .b = 2, .script = &asker}, {TIMED, .a = 5, .d = 1}, {CONST, .a = 2, .text = "why"},
+       {CALL, .a = 0, .b = 2, .text = "Kill"}, {LOG, .a = 0}, {RECEIVE, .a = 0}, {LOG, .a = 0},
+       {CALL, .a = 0, .b = 2, .text = "Kill"}, {LOG, .a = 0}, {CALL, .a = 0, .b = 1, .text = "Monitor"}, {RECEIVE, .a = 0},
+       {LOG, .a = 0}, {CALL, .a = 0, .b = 1, .text = "Link"}, {LOG, .text = "never", .a = 0});
+
+SCRIPT(crasher, {CONST, .a = 1, .text = "boom"}, {CALL, .a = 0, .b = 1, .text = "Exit"});
+SCRIPT(chooser, {SPAWN, .a = 0, .script = &waiter}, {SPAWN, .a = 1, .script = &crasher}, {SELECT, .a = 2, .b = 1}, {LOG, .a = 2},
+       {CONST, .a = 4, .d = 0}, {CONST, .a = 1, .d = 0}, {SELECT, .a = 2}, {LOG, .a = 2});
+
+static void test_ends(void)
+{
+    check(run(&kills) == 1, "killed by a link to a process that is gone: status 1");
+    check_text(log_text, "1:1 1:true 1:(down, [Process], why) 1:false 1:(down, [Process], noproc) ", "kill and monitor");
+    check_text(err_text, "process 1 killed: noproc\n", "a killed main process is reported");
+    check(run(&chooser) == 0, "SELECT_WITH_KILL");
+    check_text(log_text, "1:undefined 1:undefined ", "what SELECT gives");
+    check_text(err_text, "process 3 crashed: exit: boom\n  at Test:crasher, instruction 0: STEP\n", "a crash is reported");
+    check(run(&ends) == 3, "waiting for ever for oneself: status 3");
+    check_text(err_text,
+               "deadlock: every process waits for ever\n  process 1 at Test:ends, instruction 0: STEP\n"
+               "  process 2 at Test:waiter, instruction 0: STEP\n  process 3 at Test:asker, instruction 0: STEP\n",
+               "the deadlock report");
+}
+
+/* A chain of links as long as memory allows ends without recursion; each link starts the next process. */
+enum { CHAIN = 50000 };
+static const script chain;
+static const step chain_steps[] = {{CALL, .a = 1, .b = 1, .text = "Link"}, /* with r2 */
+                                   {SELF, .a = 2},
+                                   {CALL, .a = 0, .text = "RuntimeInfo"}, /* something to leave behind */
+                                   {RECEIVE, .a = 3},
+                                   {.op = END}};
+static const script chain = {{.code = run_script,
+                              .name = "chain",
+                              .class_ = "Test",
+                              .regs = REGS + 1,
+                              .size = ION_FRAME(REGS + 1) + ION_FRAME(REGS),
+                              .live_words = 1,
+                              .live = live,
+                              .points = points,
+                              .npoints = 2},
+                             chain_steps};
+SCRIPT(chains, {SELF, .a = 2}, {CONST, .a = 3, .d = CHAIN}, {CONST, .a = 4, .d = 1}, {SPAWN, .a = 2, .b = 3, .script = &chain},
+       {CONST, .a = 5, .d = 0}, {BACK, .a = 4, .d = 2}, {LOG});
+
+static void test_chain(void)
+{
+    settings set = plain();
+    runtime rt = {.set = set};
+    bool fine = table_open(&rt) && timers_open(&rt) && results_open(&rt);
+    process *all = mem_zalloc(CHAIN * sizeof *all);
+    for (uint64_t i = 0; fine && i < CHAIN; i++) {
+        all[i].rt = &rt;
+        all[i].id = i + 2; /* none is the main process */
+        all[i].state = PROC_WAITING;
+        all[i].queued = true; /* not to be freed */
+        fine = table_put(&rt, &all[i]) && (i == 0 || tie_add(TIE_LINK, &all[i - 1], &all[i], 0));
+    }
+    rt.alive = CHAIN;
+    proc_kill(&all[CHAIN / 2], 1, ATOM(kill));
+    check(fine && rt.alive == 0, "a long chain of links ends");
+    check(!proc_find(&rt, 2) && !proc_find(&rt, CHAIN + 1) && all[0].reason == ATOM(kill), "from one end to the other");
+    mem_free(all);
+    results_close(&rt);
+    timers_close(&rt);
+    table_close(&rt);
+}
+
+/* ---- mailboxes ---- */
+
+SCRIPT(small_box, {CONST, .a = 1, .d = 1}, {CALL, .a = 5, .text = "Now"}, {RECEIVE, .a = 1}, {LOG, .a = 1}, {CALL, .a = 5, .b = 1, .text = "Sleep"},
+       {RECEIVE, .a = 1}, {LOG, .a = 1}, {TIMED, .a = 1, .d = 1}, {LOG, .a = 1});
+SCRIPT(fills_own, {SELF, .a = 0}, {SEND, .a = 0, .b = 0}, {LOG, .a = 1, .text = "first "}, {SEND, .a = 0, .b = 0}, {LOG, .text = "never"});
+
+static void test_full(void)
+{
+    settings set = plain();
+    runtime rt = {.set = set};
+    process a = {.rt = &rt}, b = {.rt = &rt};
+    fragment f = {0};
+    ion_value v;
+    check(mailbox_capacity(&a) > 1e300 && !mailbox_full(&a), "no limit at first");
+    check(mailbox_limit(&a, 1, MAILBOX_BLOCK) && !mailbox_full(&a), "room for one");
+    check(proc_deliver(&a, value_number(1), &f) && mailbox_full(&a), "then full");
+    check(tie_add(TIE_ROOM, &b, &a, 0) && a.relations->senders.count == 1 && b.relations->waits.count == 1, "a sender waits");
+    waits_cut(&b);
+    check(mailbox_take(&a, &v) && v == value_number(1) && !mailbox_full(&a) && !mailbox_take(&a, &v), "taken");
+    relations_free(&a);
+    relations_free(&b);
+    (void)small_box;
+    (void)fills_own;
+    (void)by_link;
+    (void)linked;
+    (void)watcher;
+    (void)chains;
+}
+
+/* ---- tables ---- */
+
+static void test_table(void)
+{
+    enum { N = 5000 };
+    runtime rt = {0};
+    bool fine = table_open(&rt);
+    process *all = mem_zalloc(N * sizeof *all);
+    for (uint64_t i = 0; i < N; i++) {
+        all[i].id = i * i + 1;
+        fine = fine && table_put(&rt, &all[i]);
+        if (i % 3 == 0)
+            table_remove(&rt, &all[i]);
+    }
+    for (uint64_t i = 0; i < N; i++)
+        fine = fine && proc_find(&rt, all[i].id) == (i % 3 == 0 ? NULL : &all[i]);
+    for (uint64_t i = 0; i < N; i++)
+        if (i % 3 && i != 4000)
+            table_remove(&rt, &all[i]);
+    rt.alive = 1;
+    process **sorted = table_sorted(&rt);
+    check(fine && sorted[0] == &all[4000] && !proc_find(&rt, all[2].id), "the table of processes");
+    mem_free(sorted);
+    mem_free(all);
+    table_close(&rt);
+}
+
+static void test_names(void)
+{
+    runtime rt = {0};
+    process p = {.rt = &rt};
+    check(name_put(&rt, ATOM(kill), &p) == 1 && name_put(&rt, ATOM(kill), &p) == 0, "a name is taken once");
+    check(name_put(&rt, ATOM(exit), &p) == 1 && name_get(&rt, ATOM(exit)) == &p, "a process may have two");
+    names_drop(&p);
+    check(!name_get(&rt, ATOM(exit)) && !name_get(&rt, ATOM(kill)), "both go");
+    relations_free(&p);
+    mem_free(rt.names);
+}
+
+static void test_results(void)
+{
+    runtime rt = {.set = {.result_count = 100, .result_bytes = 1 << 20}};
+    ion_value v;
+    bool fine = results_open(&rt);
+    for (uint64_t i = 1; i <= 1000; i++)
+        result_keep(&rt, i * 7, value_number((double)i));
+    for (uint64_t i = 1; i <= 1000; i++)
+        fine = fine && result_find(&rt, i * 7, &v) == (i > 900) && (i <= 900 || v == value_number((double)i));
+    check(fine && !result_find(&rt, 6999, &v), "results: the last hundred");
+    rt.set.result_bytes = 100;
+    struct {
+        uint64_t head, len;
+        char bytes[240];
+    } s = {HEAD(KIND_STRING, 0), 240, "a"};
+    result_keep(&rt, 1, value_boxed(&s));
+    check(!result_find(&rt, 1, &v), "results: too big a one is dropped");
+    results_close(&rt);
+}
+
+static void test_timers(void)
+{
+    enum { N = 500 };
+    runtime rt = {.set = {.virtual_time = true}};
+    bool fine = timers_open(&rt);
+    process *all = mem_zalloc(N * sizeof *all);
+    for (int i = 0; i < N; i++) {
+        all[i].rt = &rt;
+        fine = fine && timer_set(&all[i], (double)(i * 7919 % N));
+    }
+    for (int i = 0; i < N; i += 2)
+        timer_cancel(&all[i]);
+    int64_t last = -1, deadline;
+    int n = 0;
+    while (timers_next(&rt, &deadline)) {
+        fine = fine && deadline >= last;
+        last = deadline;
+        for (int i = 1; i < N; i += 2)
+            if (all[i].timer && (int64_t)(i * 7919 % N) * 1000000 == deadline) {
+                timer_cancel(&all[i]);
+                n++;
+                break;
+            }
+    }
+    check(fine && n == N / 2, "timers come in order");
+    process p = {.rt = &rt};
+    check(timer_set(&p, 1.0 / 0.0) && !p.timer, "infinity sets none");
+    check(timer_set(&p, 1e300) && timers_next(&rt, &deadline) && deadline > 0, "a far one is far");
+    timer_cancel(&p);
+    mem_free(all);
+    timers_close(&rt);
+}
+
+/* ---- settings, failures ---- */
+
+static bool setting(const char *name, const char *text, settings *s)
+{
+    ion_program program = {.timeslice = 7};
+    setenv(name, text, 1);
+    int kept = dup(STDERR_FILENO);
+    FILE *f = tmpfile();
+    dup2(fileno(f), STDERR_FILENO);
+    bool fine = settings_read(s, &program);
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    fclose(f);
+    unsetenv(name);
+    return fine;
+}
+
+static void test_settings(void)
+{
+    settings s;
+    check(setting("ION_SEED", "12", &s) && s.seed == 12 && s.timeslice == 7, "a seed; the program's slice");
+    check(setting("ION_RESULTS", "5,100", &s) && s.result_count == 5 && s.result_bytes == 100, "ION_RESULTS");
+    check(setting("ION_TIMESLICE", "3", &s) && s.timeslice == 3, "ION_TIMESLICE");
+    check(setting("ION_VIRTUAL_TIME", "1", &s) && s.virtual_time && s.seed == 1, "ION_VIRTUAL_TIME");
+    check(!setting("ION_SEED", "x", &s) && !setting("ION_SEED", "1 ", &s) && !setting("ION_RESULTS", "5", &s) &&
+              !setting("ION_TIMESLICE", "0", &s) && !setting("ION_DEBUG", "yes", &s) &&
+              !setting("ION_SEED", "18446744073709551616", &s),
+          "bad values are refused");
+}
+
+static void test_memory(void)
+{
+    settings set = plain();
+    bool fine = true;
+    for (uint64_t n = 1; n < 60; n++) {
+        set.fail_at = n;
+        int status = run_with(&kills, &set);
+        fine = fine && (status == 0 || status == 1 || status == 3);
+        status = run_with(&ping, &set);
+        fine = fine && (status == 0 || status == 1 || status == 3);
+    }
+    mem_fail_at(0);
+    check(fine, "memory may run out anywhere");
+}
+
+int main(void)
+{
+    atoms_init();
+    test_table();
+    test_names();
+    test_results();
+    test_timers();
+    test_full();
+    test_messages();
+    test_order();
+    test_ends();
+    test_chain();
+    test_settings();
+    test_memory();
+    printf("%u passed, %u failed\n", passed, failed);
+    return failed != 0;
+}
