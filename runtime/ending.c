@@ -69,8 +69,6 @@ static void end_begin(process *p)
     runtime *rt = p->rt;
     bool queued = p->state == PROC_RUNNABLE;
     report_end(p);
-    if (tracing(p))
-        trace_value(p, "ended", p->id, p->reason);
     end_waiting(p);
     names_drop(p);
     if (p->how == END_RETURN)
@@ -80,6 +78,8 @@ static void end_begin(process *p)
     table_remove(rt, p);
     rt->alive--;
     p->state = PROC_ENDED;
+    if (tracing(p))
+        trace_value(p, "ended", 0, p->reason);
     if (queued)
         sched_forget(p);
     mailbox_free(p);

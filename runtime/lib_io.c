@@ -35,8 +35,8 @@ static void put_debug(outbuf *o, const printed *what)
 }
 
 /* Writes what `put` makes of the values. */
-static ion_value finish(ion_process *p, ion_frame *fp, printed *what, void put(outbuf *, const printed *),
-                        void write(runtime *, const char *, size_t))
+static NOT_INLINE ion_value finish(ion_process *p, ion_frame *fp, printed *what, void put(outbuf *, const printed *),
+                                   void write(runtime *, const char *, size_t))
 {
     char storage[512];
     outbuf o = out_start(storage, sizeof storage);

@@ -221,7 +221,7 @@ ion_value lib_StrChars(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 /* ---- joining ---- */
 
-static ion_value join(ion_process *p, ion_frame *fp, printed *what)
+static NOT_INLINE ion_value join(ion_process *p, ion_frame *fp, printed *what)
 {
     char storage[512];
     outbuf o = out_start(storage, sizeof storage);

@@ -31,7 +31,7 @@ ion_value lib_TypeOf(ion_process *p, ion_frame *fp, ion_u32 argc)
     return str_new(p, fp, name, strlen(name));
 }
 
-static ion_value to_string(ion_process *p, ion_frame *fp, printed *what)
+static NOT_INLINE ion_value to_string(ion_process *p, ion_frame *fp, printed *what)
 {
     if (is_string(what->values[0])) {
         printed_free(what);

@@ -130,7 +130,7 @@ static void put_expected(outbuf *o, const char *expected)
     }
 }
 
-static ion_value wrong_types(ion_process *p, ion_frame *fp, ion_u32 argc, const rule *r)
+static NOT_INLINE ion_value wrong_types(ion_process *p, ion_frame *fp, ion_u32 argc, const rule *r)
 {
     char storage[256];
     outbuf expected = out_start(storage, sizeof storage / 2);
@@ -151,7 +151,7 @@ static ion_value wrong_types(ion_process *p, ion_frame *fp, ion_u32 argc, const 
     return v;
 }
 
-static ion_value wrong_count(ion_process *p, ion_frame *fp, ion_u32 argc, const rule *r)
+static NOT_INLINE ion_value wrong_count(ion_process *p, ion_frame *fp, ion_u32 argc, const rule *r)
 {
     if (r->max < 0)
         return native_error(p, fp, MSG_FFI_COUNT_AT_LEAST, r->min, (int)argc);

@@ -53,7 +53,7 @@ bool proc_deliver(process *to, ion_value value, fragment *f)
         to->pub.value = value;
         to->pub.ok = 1;
         if (tracing(to))
-            trace_value(to, "receive", to->id, value);
+            trace_value(to, "receive", 0, value);
         proc_wake(to);
         return true;
     }

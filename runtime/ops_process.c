@@ -92,7 +92,7 @@ static bool receive_now(ion_process *p, ion_frame *fp, ion_value *v)
     if (!mailbox_take(proc, v))
         return false;
     if (tracing(proc))
-        trace_value(proc, "receive", proc->id, *v);
+        trace_value(proc, "receive", 0, *v);
     if (ION_IS_HEAP(*v) && heap_due(&proc->heap, 0) && !gc_reserve(p, fp, 0, v, 1))
         *v = proc_no_memory(p, fp);
     return true;

@@ -43,13 +43,6 @@ static void put_frame(outbuf *o, const ion_frame *fp)
         put(o, MSG_TRACE_NATIVE, at.name);
 }
 
-/* Where reports begin: a library function that was called and has called nobody says no more than the CALL below it. */
-static const ion_frame *innermost(const process *p)
-{
-    const ion_frame *fp = p->pub.fp;
-    return !fp->fn->points && fp->caller ? fp->caller : fp;
-}
-
 static void put_trace(outbuf *o, const ion_frame *top)
 {
     uint64_t frames = 0, i = 0;
@@ -86,7 +79,7 @@ static void put_end(outbuf *o, const process *p, const char *reason)
     out_put(&text, "", 1);
     put(o, MSG_CRASHED, p->id, text.failed ? "" : text.data);
     out_free(&text);
-    put_trace(o, innermost(p));
+    put_trace(o, p->pub.fp);
 }
 
 void report_end(process *p)
@@ -105,7 +98,7 @@ void report_end(process *p)
 
 static void put_waiting(outbuf *o, const process *p)
 {
-    place at = frame_place(innermost(p));
+    place at = frame_place(p->pub.fp);
     if (at.text)
         put(o, MSG_DEADLOCK_LINE, p->id, at.fn->class_, at.name, at.pc, at.text);
     else

@@ -47,7 +47,7 @@ static void queue_add(process *p)
 void proc_wake(process *p)
 {
     queue_add(p);
-    if (tracing(p))
+    if (tracing(p) && p->leave != LEAVE_UNWIND) /* it has run before */
         trace_event(p, "woken", "%s", "");
 }
 
@@ -290,9 +290,9 @@ static bool runtime_open(runtime *rt)
 /* Frees the processes that are still there: those that wait for ever. */
 static void free_processes(runtime *rt)
 {
-    process **all = table_sorted(rt);
-    for (uint64_t i = 0; all && i < rt->alive; i++) {
-        relations *r = all[i]->relations;
+    uint64_t at = 0;
+    for (process *p; (p = table_next(rt, &at));) {
+        relations *r = p->relations;
         if (r) {
             ties_cut(&r->links);
             ties_cut(&r->watching);
@@ -301,10 +301,9 @@ static void free_processes(runtime *rt)
             ties_cut(&r->waiters);
             ties_cut(&r->senders);
         }
-        names_drop(all[i]);
-        proc_free(all[i]);
+        names_drop(p);
+        proc_free(p);
     }
-    mem_free(all);
 }
 
 static void runtime_close(runtime *rt)

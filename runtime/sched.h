@@ -93,6 +93,8 @@ void table_remove(runtime *rt, const process *p);
 process *proc_find(runtime *rt, uint64_t id); /* NULL: ended or never was */
 /* The process a value refers to; NULL for what is none or has ended. */
 process *proc_of_value(runtime *rt, ion_value v);
+/* All living processes in no order: *at runs from 0; NULL at the end. None may begin or end in between. */
+process *table_next(runtime *rt, uint64_t *at);
 /* All living processes, sorted by id; rt->alive of them. mem_alloc'd; NULL when memory is out. */
 process **table_sorted(runtime *rt);
 /* 1; 0: the name is taken; -1: memory is out. */
@@ -226,7 +228,7 @@ static inline bool tracing(const process *p)
 }
 /* One line about a process: an event, and details (printf's; "": none). */
 void trace_event(process *p, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The same with a value at the end. */
+/* The same with the id of another process (0: none) and a value as details. */
 void trace_value(process *p, const char *event, uint64_t other, ion_value v);
 
 /* ---- site.c: instructions that have warned ---- */

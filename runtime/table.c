@@ -126,6 +126,14 @@ process *proc_of_value(runtime *rt, ion_value v)
     return ION_IS_PROCESS(v) ? proc_find(rt, v & ION_PAYLOAD) : NULL;
 }
 
+process *table_next(runtime *rt, uint64_t *at)
+{
+    const process_table *t = rt->table;
+    while (*at < 1ull << t->bits && !t->slots[*at])
+        ++*at;
+    return *at < 1ull << t->bits ? t->slots[(*at)++] : NULL;
+}
+
 static int by_id(const void *a, const void *b)
 {
     uint64_t x = (*(process *const *)a)->id, y = (*(process *const *)b)->id;
@@ -134,14 +142,12 @@ static int by_id(const void *a, const void *b)
 
 process **table_sorted(runtime *rt)
 {
-    const process_table *t = rt->table;
-    process **all = mem_alloc((t->count + 1) * sizeof *all);
+    process **all = mem_alloc((rt->table->count + 1) * sizeof *all);
     if (!all)
         return NULL;
-    uint64_t n = 0;
-    for (uint64_t i = 0; i < 1ull << t->bits; i++)
-        if (t->slots[i])
-            all[n++] = t->slots[i];
+    uint64_t n = 0, at = 0;
+    while ((all[n] = table_next(rt, &at)))
+        n++;
     qsort(all, n, sizeof *all, by_id);
     return all;
 }

@@ -53,13 +53,12 @@ static void put_line(outbuf *o, runtime *rt)
     out_free(o);
 }
 
-/* Where a process stands that is not in generated code; a returned one stands nowhere any more. */
+/* Where a process stands that is not in generated code; one that has returned stands nowhere any more. */
 static void put_place(outbuf *o, const process *p)
 {
-    const ion_frame *fp = p->leave == LEAVE_END || p->state != PROC_ENDED ? p->pub.fp : NULL;
-    if (p->how == END_RETURN && p->state == PROC_RUNNING)
-        fp = NULL;
-    put_start(o, p, fp, fp && p->leave != LEAVE_UNWIND ? frame_place(fp).pc : 0);
+    const ion_frame *fp = p->state == PROC_ENDED && p->how == END_RETURN ? NULL : p->pub.fp;
+    bool fresh = p->leave == LEAVE_UNWIND && p->reductions == 0 && slice_spent(p) == 0;
+    put_start(o, p, fp, !fp || fresh ? 0 : frame_place(fp).pc);
 }
 
 void trace_event(process *p, const char *event, const char *format, ...)
@@ -85,7 +84,7 @@ void trace_value(process *p, const char *event, uint64_t other, ion_value v)
     char number[32];
     put_place(&o, p);
     out_puts(&o, event);
-    snprintf(number, sizeof number, " %lu ", other);
+    snprintf(number, sizeof number, other ? " %lu " : " ", other);
     out_puts(&o, number);
     put_value(&o, v);
     put_line(&o, p->rt);

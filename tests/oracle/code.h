@@ -19,6 +19,7 @@ typedef struct entry {
     const char *name;
     const char *data; /* NUL behind it */
     size_t len;
+    size_t place; /* in the archive */
 } entry;
 
 typedef struct pack {

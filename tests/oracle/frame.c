@@ -98,7 +98,7 @@ void frames_release(process *p)
 
 const char *function_label(const function *f)
 {
-    return f->name ? f->name->text : "";
+    return f->name && f->name->len ? f->name->text : "-";
 }
 
 static void trace_line(const frame *f)

@@ -231,14 +231,15 @@ static void op_make_closure(process *p, const instr *i)
     frame *f = p->top;
     value inner = f->regs[i->reg[1]];
     value made = v_undefined();
+    value *captured = mem_alloc(i->n * sizeof(value) + 1);
+    for (uint32_t k = 0; k < i->n; k++)
+        captured[k] = capture_value(f, i->scope, &i->captures[k]);
     if (inner.type == T_FUNCTION) {
         callable *closure = mem_alloc(sizeof *closure);
         closure->kind = CLOSURE;
         closure->inner = inner.function;
         closure->n = i->n;
-        closure->captured = mem_alloc(i->n * sizeof(value) + 1);
-        for (uint32_t k = 0; k < i->n; k++)
-            closure->captured[k] = capture_value(f, i->scope, &i->captures[k]);
+        closure->captured = captured;
         made = v_function(closure);
     }
     charge_units(p, i->n);

@@ -62,9 +62,10 @@ value library_error(const char *text)
 {
     buffer b = {0};
     buffer_message(&b, MSG_FFI_ERROR, text);
-    value v = v_atom(name_of(b.data, b.len));
+    name *a = name_of(b.data, b.len);
+    a->atom = true;
     buffer_free(&b);
-    return v;
+    return v_atom(a);
 }
 
 static value error_message(enum message m, ...)

@@ -261,14 +261,18 @@ bool lib_ReadResource(process *p, frame *f, value *out)
     return true;
 }
 
+/* In the archive's order. */
 bool lib_Resources(process *p, frame *f, value *out)
 {
     (void)p;
     (void)f;
     const pack *files = &vm.program.pack;
+    const entry **placed = mem_alloc(files->n * sizeof *placed + 1);
+    for (size_t i = 0; i < files->n; i++)
+        placed[files->entries[i].place] = &files->entries[i];
     *out = v_list(T_ARRAY, 0);
     for (size_t i = 0; i < files->n; i++) {
-        const char *path = resource_path(&files->entries[i]);
+        const char *path = resource_path(placed[i]);
         if (path)
             list_push(out->list, v_string(path, strlen(path)));
     }

@@ -86,7 +86,7 @@ static value function_text(const callable *f)
         f = f->inner;
     buffer b = {0};
     if (f->kind == CODE)
-        buffer_printf(&b, "%s:%s", f->code->class->name, function_label(f->code));
+        buffer_printf(&b, "%s:%s", f->code->class->name, f->code->name ? f->code->name->text : "");
     else
         buffer_puts(&b, f->library_name->text);
     value v = v_string(b.data, b.len);
@@ -96,7 +96,7 @@ static value function_text(const callable *f)
 
 bool lib_ProcessInfo(process *p, frame *f, value *out)
 {
-    static const char *const states[] = {"ready", "running", "waiting"};
+    static const char *const states[] = {"runnable", "running", "waiting"};
     (void)p;
     const process *other = process_find(f->regs[0].process);
     if (!other)
@@ -104,7 +104,7 @@ bool lib_ProcessInfo(process *p, frame *f, value *out)
     value o = v_object(object_new());
     define(o, "pid", v_number((double)other->id));
     define(o, "function", function_text(other->function));
-    define(o, "state", text(states[other->state]));
+    define(o, "state", v_atom(name_from(states[other->state])));
     define(o, "mailbox", v_number((double)other->queued));
     define(o, "heap", v_number(0));
     define(o, "reductions", v_number((double)other->reductions));
@@ -127,6 +127,7 @@ bool lib_RuntimeInfo(process *p, frame *f, value *out)
     define(o, "collections", v_number(0));
     define(o, "memory", v_number(0));
     define(o, "memory_peak", v_number(0));
+    define(o, "reductions", v_number((double)vm.reductions));
     *out = o;
     return true;
 }

@@ -174,34 +174,21 @@ bool lib_StrSlice(process *p, frame *f, value *out)
     return gives_bytes(out, arg(f, 0)->text + from, to - from);
 }
 
-/* An empty text is replaced where StrSplit would split: between all characters and at both ends. */
-static void replace_empty(buffer *b, const string *s, const string *with)
-{
-    buffer_put(b, with->text, with->len);
-    for (size_t i = 0; i < s->len && b->len <= STRING_MOST;) {
-        int32_t c;
-        size_t n = character_at(s->text + i, s->len - i, &c);
-        buffer_put(b, s->text + i, n);
-        buffer_put(b, with->text, with->len);
-        i += n;
-    }
-}
-
 bool lib_StrReplace(process *p, frame *f, value *out)
 {
     (void)p;
     const string *s = arg(f, 0), *what = arg(f, 1), *with = arg(f, 2);
-    buffer b = {0};
-    if (what->len == 0) {
-        replace_empty(&b, s, with);
-    } else {
-        size_t from = 0;
-        for (size_t at; b.len <= STRING_MOST && (at = find(s, from, what)) != SIZE_MAX; from = at + what->len) {
-            buffer_put(&b, s->text + from, at - from);
-            buffer_put(&b, with->text, with->len);
-        }
-        buffer_put(&b, s->text + from, s->len - from);
+    if (what->len == 0) { /* nothing to replace */
+        *out = f->regs[0];
+        return true;
     }
+    buffer b = {0};
+    size_t from = 0;
+    for (size_t at; b.len <= STRING_MOST && (at = find(s, from, what)) != SIZE_MAX; from = at + what->len) {
+        buffer_put(&b, s->text + from, at - from);
+        buffer_put(&b, with->text, with->len);
+    }
+    buffer_put(&b, s->text + from, s->len - from);
     if (b.len > STRING_MOST)
         *out = library_runtime_error(MSG_TOO_LONG);
     else

@@ -54,13 +54,15 @@ static function *find_bare(linker *l, const name *wanted)
     return k && k->n == 1 ? &k->functions[0] : NULL;
 }
 
+/* `Class:name`, by the first colon whose left side is a class; or a name alone. */
 static function *find_function(linker *l, const char *s, size_t n)
 {
-    const char *colon = memchr(s, ':', n);
-    if (!colon)
-        return find_bare(l, name_of(s, n));
-    class *k = find_class(l->program, s, (size_t)(colon - s));
-    return k ? in_class(k, name_of(colon + 1, n - (size_t)(colon + 1 - s))) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        class *k = s[i] == ':' ? find_class(l->program, s, i) : NULL;
+        if (k)
+            return in_class(k, name_of(s + i + 1, n - i - 1));
+    }
+    return find_bare(l, name_of(s, n));
 }
 
 /* The rest of the text behind a prefix, or NULL. */
@@ -151,8 +153,8 @@ static bool link_match(linker *l, instr *i)
     for (uint32_t k = 0; k < i->n; k++) {
         for (size_t j = 0; j < i->cases[k].n; j++) {
             pattern_node *p = &i->cases[k].nodes[j];
-            if (p->tag)
-                p->tag->atom = true;
+            if (p->tag) /* known without its colon */
+                name_of(p->tag->text + (p->tag->text[0] == ':'), p->tag->len - (p->tag->text[0] == ':'))->atom = true;
             if (p->kind != P_VALUE)
                 continue;
             if (!link_constant(l, &p->constant, true))
@@ -199,7 +201,13 @@ static void make_callables(program *p)
 
 static bool link_all(program *p)
 {
-    static const char *const runtime_atoms[] = {"normal", "kill", "exit", "down", "noproc"};
+    static const char *const runtime_atoms[] = {
+        "__proto__", "__tag",       "__slots",     "__add__",  "__sub__",  "__mul__",     "__div__", "__radd__",
+        "__rsub__",  "__rmul__",    "__rdiv__",    "__eq__",   "__lt__",   "__le__",      "__not__", "__call__",
+        "__str__",   "__getattr__", "__setattr__", "exit",     "down",     "normal",      "kill",    "noproc",
+        "pid",       "function",    "state",       "mailbox",  "heap",     "reductions",  "links",   "monitors",
+        "priority",  "processes",   "schedulers",  "switches", "messages", "collections", "memory",  "memory_peak",
+        "running",   "runnable",    "waiting",     ""};
     for (size_t i = 0; i < sizeof runtime_atoms / sizeof *runtime_atoms; i++)
         name_from(runtime_atoms[i])->atom = true;
     linker l = {.program = p};

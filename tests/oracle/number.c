@@ -113,13 +113,14 @@ static size_t digits_at(const char *s, size_t n)
 /* Length of what is a number without a sign, in digits, at s; 0 if there is none. */
 static size_t decimal_at(const char *s, size_t n)
 {
-    size_t whole = digits_at(s, n), i = whole, fraction = 0;
-    if (i < n && s[i] == '.') {
-        fraction = digits_at(s + i + 1, n - i - 1);
-        i += 1 + fraction;
-    }
-    if (whole + fraction == 0)
+    size_t i = digits_at(s, n);
+    if (i == 0)
         return 0;
+    if (i < n && s[i] == '.') {
+        size_t fraction = digits_at(s + i + 1, n - i - 1);
+        if (fraction)
+            i += 1 + fraction;
+    }
     if (i < n && (s[i] == 'e' || s[i] == 'E')) {
         size_t sign = i + 1 < n && (s[i + 1] == '+' || s[i + 1] == '-');
         size_t digits = digits_at(s + i + 1 + sign, n - i - 1 - sign);
@@ -131,12 +132,7 @@ static size_t decimal_at(const char *s, size_t n)
 
 static bool word_is(const char *s, size_t n, const char *word)
 {
-    if (strlen(word) != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (tolower((unsigned char)s[i]) != word[i])
-            return false;
-    return true;
+    return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 
 double parse_number(const char *s, size_t n)
@@ -145,7 +141,7 @@ double parse_number(const char *s, size_t n)
     size_t sign = minus || (n > 0 && s[0] == '+');
     const char *body = s + sign;
     size_t len = n - sign;
-    if (word_is(body, len, "inf") || word_is(body, len, "infinity"))
+    if (word_is(s, n, "inf") || word_is(s, n, "-inf"))
         return minus ? -INFINITY : INFINITY;
     if (len == 0 || decimal_at(body, len) != len)
         return NAN;

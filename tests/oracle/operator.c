@@ -99,8 +99,8 @@ void op_arithmetic(process *p, const instr *i)
     const value *r = p->top->regs;
     value a = r[i->reg[1]], b = r[i->reg[2]];
     uint32_t dst = i->reg[0];
-    if (i->op == OP_DIV && b.type == T_NUMBER && b.number == 0)
-        done(p, dst, v_undefined()); /* whatever is divided: no magic method is asked */
+    if (i->op == OP_DIV && is_numeric(a) && b.type == T_NUMBER && b.number == 0)
+        done(p, dst, v_undefined());
     else if (is_numeric(a) && is_numeric(b))
         done(p, dst, numeric(i->op, a, b));
     else if (i->op == OP_ADD && a.type == T_STRING && b.type == T_STRING)
@@ -266,6 +266,14 @@ static bool set_own(process *p, instr *i, object *o, name *key, value v)
     return true;
 }
 
+/* Is the running function the object's own `__setattr__`, at work on it? */
+static bool in_setattr(const frame *f, const object *o, const callable *method)
+{
+    while (method->kind == CLOSURE || method->kind == BOUND)
+        method = method->inner;
+    return f->self == o && method->kind == CODE && f->code == method->code;
+}
+
 void op_set_prop(process *p, instr *i)
 {
     const value *r = p->top->regs;
@@ -280,10 +288,9 @@ void op_set_prop(process *p, instr *i)
         return;
     }
     callable *f = object_magic(o.object, name_from("__setattr__"));
-    if (f && !(p->top->in_setattr && p->top->self == o.object)) {
+    if (f && !in_setattr(p->top, o.object, f)) {
         value args[] = {key, v};
         frame_call(p, f, o.object, args, 2, RET_DISCARD, 0);
-        p->top->in_setattr = true;
         return;
     }
     if (set_own(p, i, o.object, key_of(key), v))

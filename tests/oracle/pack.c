@@ -56,7 +56,7 @@ static bool read_entry(zip_t *z, zip_uint64_t i, const zip_stat_t *st, entry *ou
     size_t name_len = strlen(st->name);
     char *copy = mem_alloc(name_len + 1);
     memcpy(copy, st->name, name_len);
-    *out = (entry){copy, data, have};
+    *out = (entry){.name = copy, .data = data, .len = have};
     return ok;
 }
 
@@ -86,8 +86,10 @@ static bool read_all(zip_t *z, pack *out)
         size_t len = strlen(st.name);
         if (st.name[len - 1] == '/')
             continue;
-        if (!read_entry(z, (zip_uint64_t)i, &st, &out->entries[out->n++]))
+        if (!read_entry(z, (zip_uint64_t)i, &st, &out->entries[out->n]))
             return false;
+        out->entries[out->n].place = out->n;
+        out->n++;
         total += st.size;
     }
     return true;

@@ -34,7 +34,7 @@ static void print_function(buffer *out, const callable *f)
     while (f->kind == CLOSURE || f->kind == BOUND)
         f = f->inner;
     const name *own = f->kind == CODE ? f->code->name : f->library_name;
-    if (!own) {
+    if (!own || own->len == 0) {
         buffer_puts(out, "[Function]");
         return;
     }

@@ -25,8 +25,7 @@ typedef struct frame {
     struct frame *up;     /* who called */
     const function *code; /* NULL: a library function */
     uint32_t pc;
-    object *self;    /* what the running function is bound to, or NULL */
-    bool in_setattr; /* a `__setattr__` that a SET_PROP called */
+    object *self; /* what the running function is bound to, or NULL */
     scope *scopes;
     ret ret;
     uint32_t dst;

@@ -1,0 +1,57 @@
+#!/bin/sh
+# run.sh: runs all tests, or those named: unit includes suite packs random. Usage: make test [ONLY="suite packs"].
+#
+# Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
+# count a part; the last line is the total, and the exit status says whether anything failed.
+set -u
+cd "$(dirname "$0")/.."
+. tests/lib.sh
+mkdir -p "$T/log"
+parts=${*:-unit includes suite packs random}
+
+unit() {
+    for test in "$T"/unit/*; do
+        case $test in *.d) continue ;; esac
+        timeout -s KILL 300 "$test" "$PACKS" >"$test.d.out" 2>&1
+        status=$?
+        grep '^ok\|^not ok\|^skip' "$test.d.out" | sed "s|^\(ok\|not ok\|skip\)|& $(basename "$test"):|"
+        rm -f "$T/log/$(basename "$test").err"
+        if [ $status != 0 ] && ! grep -q '^not ok' "$test.d.out"; then
+            mv "$test.d.out" "$T/log/$(basename "$test").err"
+            echo "not ok $(basename "$test"): ended with status $status (see $T/log/$(basename "$test").err)"
+        fi
+        rm -f "$test.d.out"
+    done
+}
+
+includes() {
+    sh tests/check-includes.sh
+}
+
+suite() {
+    find tests/programs examples -name '*.iona' | sort | B="$B" T="$T" xargs -P "$CORES" -n 1 sh tests/check.sh
+}
+
+packs() {
+    sh tests/packs.sh
+}
+
+random() {
+    sh tests/random/run.sh "${RANDOM_N:-500}" "${RANDOM_SEED:-1}"
+}
+
+export B T SANITIZE PACKS
+passed=0 failed=0
+for part in $parts; do
+    log=$T/log/$part
+    before=$(date +%s)
+    $part >"$log" 2>&1
+    seconds=$(($(date +%s) - before))
+    grep -v '^ok' "$log"
+    good=$(grep -c '^ok' "$log")
+    bad=$(grep -c '^not ok' "$log")
+    echo "$part: $good passed, $bad failed, $seconds s"
+    passed=$((passed + good)) failed=$((failed + bad))
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,84 @@
+# The tests: what they need to be built, and the targets test, fuzz, random, bench, check-includes. tests/README.md says
+# what tests what. Everything is built below $B/test; nothing is built twice without a change.
+
+T := $B/test
+J := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+N ?= 10000
+SEED ?= 1
+
+# ---- programs ----
+
+TEST_FLAGS := $(FLAGS) $(INCLUDES_compiler)
+PACKS := ../shared/packs
+
+ORACLE_O := $(patsubst tests/oracle/%.c,$T/obj/oracle/%.o,$(wildcard tests/oracle/*.c))
+$T/obj/oracle/%.o: tests/oracle/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -iquote tests/oracle -c $< -o $@
+$T/oracle: $(ORACLE_O)
+	$(CC) $(FLAGS) $^ -o $@ -lzip -lm
+
+# A unit test is one file with a main, linked with the library that holds what it tests.
+UNIT := $(patsubst tests/runtime/%.c,$T/unit/%,$(wildcard tests/runtime/*_test.c))
+$T/unit/%: tests/runtime/%.c $B/lib/libionrt.a
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -iquote tests/runtime $< -o $@ $B/lib/libionrt.a -lm -lpthread
+
+# A folder of files that make one test program.
+define folder_test
+$1_O := $$(patsubst tests/$1/%.c,$T/obj/$1/%.o,$$(wildcard tests/$1/*.c))
+$T/obj/$1/%.o: tests/$1/%.c
+	@mkdir -p $$(@D)
+	$(CC) $(TEST_FLAGS) -c $$< -o $$@
+$T/unit/$1: $$($1_O) $B/lib/libionc.a $B/lib/libionrt.a
+	@mkdir -p $$(@D)
+	$(CC) $(FLAGS) $$^ -o $$@ $(LIBS)
+UNIT += $T/unit/$1
+-include $$(wildcard $T/obj/$1/*.d)
+endef
+FOLDERS := $(filter text malformed,$(notdir $(patsubst %/,%,$(wildcard tests/*/))))
+$(foreach f,$(FOLDERS),$(eval $(call folder_test,$f)))
+
+$T/gen: tests/random/gen.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MF $T/gen.d $< -o $@
+
+-include $(wildcard $T/obj/oracle/*.d $T/unit/*.d $T/gen.d)
+
+test-programs: $T/oracle $T/gen $(UNIT)
+
+# ---- targets ----
+
+RUN_TESTS := B='$B' T='$T' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' sh tests/run.sh
+
+test: setup-test
+	@$(MAKE) --no-print-directory $J all test-programs
+	@$(RUN_TESTS) $(ONLY)
+
+random: setup-test
+	@$(MAKE) --no-print-directory $J all $T/oracle $T/gen
+	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/random/run.sh $(N) $(SEED)
+
+check-includes:
+	@sh tests/check-includes.sh
+
+bench: setup
+	@$(MAKE) --no-print-directory $J all
+	@B='$B' T='$T' sh tests/bench/run.sh $(ONLY)
+
+# Each target is one file with LLVMFuzzerTestOneInput, linked with the compiler's sources built for coverage.
+SECONDS := 60
+FUZZ := $(patsubst tests/fuzz/%.c,$T/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iinclude \
+	-iquote compiler -iquote runtime
+FUZZ_SOURCES := $(addprefix compiler/,base.c package.c manifest.c decode.c dialect.c verify.c encode.c lex.c number.c \
+	asm.c asm_value.c asm_operand.c disasm.c)
+$T/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard compiler/*.h include/ion/*.def)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) $< $(FUZZ_SOURCES) -o $@ -lzip -lm
+fuzz-programs: $(FUZZ)
+fuzz: setup-test
+	@$(MAKE) --no-print-directory $J all fuzz-programs
+	@B='$B' T='$T' PACKS='$(PACKS)' SECONDS_EACH='$(SECONDS)' sh tests/fuzz.sh $(notdir $(FUZZ))
+
+.PHONY: test test-programs random check-includes bench fuzz fuzz-programs
