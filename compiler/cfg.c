@@ -76,9 +76,6 @@ typedef struct work {
     function *f;
     cfg *g;
     uint32_t *regs;      /* operands of one instruction */
-    uint64_t *live_in;   /* a row for each leader (at index leader[pc]) */
-    uint32_t *leader;    /* pc → row of live_in; NOT_FOUND if it starts no block */
-    uint32_t nleaders;
     textmap rows;        /* contents of a row → its index in g->live */
     uint32_t cap_rows;
 } work;
@@ -184,6 +181,8 @@ static void mark_stretches(work *w)
         if (w->c->opt.exact)
             g->at[pc] |= AT_STRETCH | AT_CHECK;
     }
+    if (w->c->opt.exact && g->at[f->n] & AT_REACHABLE)
+        g->at[f->n] |= AT_CHECK;
 }
 
 static uint32_t cost_at(const work *w, uint32_t pc)
@@ -272,7 +271,7 @@ static void merge_row(const work *w, uint64_t *row, uint32_t pc)
 {
     if (pc == w->f->n)
         return;
-    const uint64_t *from = w->live_in + (size_t)w->leader[pc] * w->g->row_words;
+    const uint64_t *from = w->g->live_in + (size_t)w->g->leader[pc] * w->g->row_words;
     for (uint32_t k = 0; k < w->g->row_words; k++)
         row[k] |= from[k];
 }
@@ -292,16 +291,15 @@ static void live_out(const work *w, uint32_t pc, uint64_t *row)
 static void find_leaders(work *w)
 {
     const function *f = w->f;
-    w->leader = arena_alloc(w->c, (f->n + 1) * sizeof *w->leader);
+    w->g->leader = arena_alloc(w->c, (f->n + 1) * sizeof *w->g->leader);
     for (uint32_t pc = 0; pc <= f->n; pc++)
-        w->leader[pc] = w->g->at[pc] & AT_STRETCH || pc == 0 ? w->nleaders++ : NOT_FOUND;
-    w->live_in = arena_alloc(w->c, (size_t)w->nleaders * w->g->row_words * sizeof(uint64_t));
+        w->g->leader[pc] = w->g->at[pc] & AT_STRETCH || pc == 0 ? w->g->nleaders++ : NOT_FOUND;
+    w->g->live_in = arena_alloc(w->c, (size_t)w->g->nleaders * w->g->row_words * sizeof(uint64_t));
 }
 
-/* Last instruction of the block that starts at pc. */
-static uint32_t block_end(const work *w, uint32_t pc)
+uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc)
 {
-    while (pc + 1 < w->f->n && w->leader[pc + 1] == NOT_FOUND)
+    while (pc + 1 < n && g->leader[pc + 1] == NOT_FOUND)
         pc++;
     return pc;
 }
@@ -315,16 +313,16 @@ static void solve_liveness(work *w)
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t start = w->f->n; start-- > 0;) {
-            if (w->leader[start] == NOT_FOUND || !(g->at[start] & AT_REACHABLE))
+            if (w->g->leader[start] == NOT_FOUND || !(g->at[start] & AT_REACHABLE))
                 continue;
-            uint32_t end = block_end(w, start);
+            uint32_t end = block_end(g, w->f->n, start);
             memset(row, 0, bytes);
             live_out(w, end, row);
             for (uint32_t pc = end + 1; pc-- > start;) {
                 kill_writes(w, &w->f->code[pc], row);
                 add_reads(w, &w->f->code[pc], row);
             }
-            uint64_t *in = w->live_in + (size_t)w->leader[start] * g->row_words;
+            uint64_t *in = w->g->live_in + (size_t)w->g->leader[start] * g->row_words;
             if (memcmp(in, row, bytes) != 0) {
                 memcpy(in, row, bytes);
                 changed = true;
@@ -405,7 +403,7 @@ static void sort_points(work *w)
     cfg *g = w->g;
     point *sorted = arena_alloc(w->c, (g->npoints + 1) * sizeof *sorted);
     uint32_t n = 0;
-    for (uint32_t pc = 0; pc < w->f->n; pc++) {
+    for (uint32_t pc = 0; pc <= w->f->n; pc++) {
         for (int k = 0; k < 2; k++) {
             uint32_t *at = &(k ? g->after : g->before)[pc];
             if (*at == NOT_FOUND)
@@ -422,8 +420,11 @@ static void find_points(work *w)
     cfg *g = w->g;
     uint64_t *row = arena_alloc(w->c, g->row_words * sizeof *row);
     for (uint32_t start = 0; start < w->f->n; start++)
-        if (w->leader[start] != NOT_FOUND && g->at[start] & AT_REACHABLE)
-            block_points(w, start, block_end(w, start), row);
+        if (w->g->leader[start] != NOT_FOUND && g->at[start] & AT_REACHABLE)
+            block_points(w, start, block_end(g, w->f->n, start), row);
+    memset(row, 0, g->row_words * sizeof *row);
+    if (g->at[w->f->n] & AT_CHECK)
+        add_point(w, w->f->n, POINT_BEFORE, 0, row);
     sort_points(w);
 }
 
@@ -446,11 +447,14 @@ static void function_analyse(compilation *c, function *f)
     mark_stretches(&w);
     sum_charges(&w);
     count_registers(&w);
-    if (f->n == 0)
+    if (f->n == 0) { /* the end is all there is to check at */
+        uint64_t none = 0;
+        add_point(&w, 0, POINT_BEFORE, 0, &none);
         return;
+    }
     solve_liveness(&w);
     for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
-        if (has_bit(w.live_in, r))
+        if (has_bit(g->live_in, r))
             g->fill = r + 1;
     find_points(&w);
 }

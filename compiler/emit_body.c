@@ -27,6 +27,8 @@ static const char *label(body *b, uint32_t pc, int32_t off)
 static const char *disassembly(body *b, uint32_t pc)
 {
     buffer text = {.c = b->e->c};
+    if (pc == b->f->n)
+        return "end";
     disasm_instr(&text, &b->f->code[pc], b->f->class->dialect);
     return text.data;
 }
@@ -88,7 +90,8 @@ static void put_resume(body *b)
 static bool uses_v(const body *b)
 {
     for (uint32_t i = 0; i < b->g->npoints; i++)
-        if (b->g->points[i].kind != POINT_BEFORE || strchr("\x0F\x10\x11\x20\x21", b->f->code[b->g->points[i].pc].op))
+        if (b->g->points[i].kind != POINT_BEFORE ||
+            (b->g->points[i].pc < b->f->n && strchr("\x0F\x10\x11\x20\x21", b->f->code[b->g->points[i].pc].op)))
             return true;
     return false;
 }
@@ -365,6 +368,8 @@ static void put_code(body *b)
             put_instruction(b, pc);
     if (b->g->at[f->n] & AT_TARGET)
         buf_printf(b->out, "L%u:\n", f->n);
+    if (b->g->at[f->n] & AT_CHECK)
+        buf_printf(b->out, "    ION_CHECK(%u);\nB%u:\n", b->g->before[f->n], b->g->before[f->n]);
     if (b->g->at[f->n] & AT_REACHABLE || f->n == 0)
         buf_puts(b->out, "    return ION_UNIT;\n");
 }

@@ -388,6 +388,9 @@ typedef struct cfg {
     uint32_t npoints, cap_points;
     uint64_t *live;                 /* rows of row_words words, each once */
     uint32_t row_words, nrows;
+    uint32_t *leader;               /* pc → its block, where one starts there; else NOT_FOUND */
+    uint32_t nleaders;
+    uint64_t *live_in;              /* per block: registers live at its start, row_words words */
     hidden *hidden;                 /* register regs - nhidden + i is the captured name i */
     uint32_t nhidden, cap_hidden;
 } cfg;
@@ -397,6 +400,8 @@ typedef struct cfg {
 uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs);
 uint32_t instr_writes(const instr *i, uint32_t *regs);
 uint32_t operand_limit(const instr *i);
+/* Last instruction of the block that starts at pc; n: instructions of the function. */
+uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc);
 /* The hidden register of a captured name. */
 uint32_t hidden_register(const cfg *g, text scope, text name);
 

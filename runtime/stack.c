@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "sched.h"
 
-#define SEGMENT_FIRST   480
+#define SEGMENT_SECOND  1024
 #define SEGMENT_MAX     (32 * 1024)
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
@@ -37,11 +37,10 @@ static bool c_stack_low(const process *proc)
 /* Puts a segment with room for `bytes` on top; NULL when memory is out. */
 static segment *segment_push(process *proc, size_t bytes)
 {
-    size_t size = SEGMENT_FIRST;
+    size_t size = 0; /* the first is no larger than need be: most processes wait in their first frame */
     if (proc->segment) {
         size = 2 * (size_t)(proc->segment->end - proc->segment->data);
-        if (size > SEGMENT_MAX)
-            size = SEGMENT_MAX;
+        size = size < SEGMENT_SECOND ? SEGMENT_SECOND : size > SEGMENT_MAX ? SEGMENT_MAX : size;
     }
     if (size < bytes)
         size = bytes;
