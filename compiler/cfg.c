@@ -85,13 +85,23 @@ static bool ends_block(const instr *i)
     return i->op == OP_JUMP || i->op == OP_RETURN;
 }
 
+uint32_t cases_tried(const instr *i)
+{
+    if (i->op != OP_MATCH)
+        return 0;
+    for (uint32_t k = 0; k < i->n; k++)
+        if (i->cases[k].pattern->kind == P_WILDCARD)
+            return k + 1;
+    return i->n;
+}
+
 /* Calls visit with the targets an instruction may jump to. */
 static void visit_targets(const function *f, uint32_t pc, void (*visit)(work *w, uint32_t pc, uint32_t target), work *w)
 {
     const instr *i = &f->code[pc];
     if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
         visit(w, pc, (uint32_t)((int64_t)pc + i->off));
-    for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+    for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
         visit(w, pc, (uint32_t)((int64_t)pc + i->cases[k].off));
 }
 
@@ -130,7 +140,7 @@ static void mark_reachable(work *w)
             push_reachable(w->g, &t, pc + 1);
         if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
             push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->off));
-        for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+        for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
             push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->cases[k].off));
     }
 }
@@ -284,7 +294,7 @@ static void live_out(const work *w, uint32_t pc, uint64_t *row)
         merge_row(w, row, pc + 1);
     if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
         merge_row(w, row, (uint32_t)((int64_t)pc + i->off));
-    for (uint32_t k = 0; i->op == OP_MATCH && k < i->n; k++)
+    for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
         merge_row(w, row, (uint32_t)((int64_t)pc + i->cases[k].off));
 }
 
@@ -372,7 +382,7 @@ static bool inner_point(const instr *i, point_kind *kind)
         return true;
     case OP_LOAD_CONST:
         *kind = POINT_INSIDE;
-        return value_is_literal(i->value);
+        return value_is_literal(i->value) && i->value->tag != V_ATOM;
     default: return false;
     }
 }

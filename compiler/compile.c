@@ -9,6 +9,10 @@ program *compile_package(compilation *c, const char *path, package **pack)
     class **classes = classes_read(c, *pack, &n);
     program *p = program_link(c, *pack, m, classes, n);
     program_analyse(c, p);
+    if (c->opt.opt_level > 0 && !c->opt.exact && !c->opt.trace) {
+        program_infer(c, p);
+        fast_choose(p);
+    }
     return p;
 }
 

@@ -59,6 +59,8 @@ static void put_prototypes(emitter *e, buffer *b)
         if (e->p->functions[i]->native)
             continue;
         buf_printf(b, "static ion_code %s;\nstatic const ion_function %s__f;\n", e->names[i], e->names[i]);
+        if (e->p->functions[i]->types && e->p->functions[i]->types->fast)
+            emit_fast_prototypes(e, e->p->functions[i], b);
     }
     buf_puts(b, "\n");
 }

@@ -10,16 +10,7 @@
 
 #include "ionc.h"
 
-/* One function being emitted. */
-typedef struct body {
-    emitter *e;
-    const function *f;
-    const cfg *g;
-    buffer *out;
-    const char *name;
-} body;
-
-static const char *label(body *b, uint32_t pc, int32_t off)
+const char *body_label(body *b, uint32_t pc, int32_t off)
 {
     return arena_format(b->e->c, "L%u", (uint32_t)((int64_t)pc + off));
 }
@@ -31,6 +22,20 @@ static const char *disassembly(body *b, uint32_t pc)
         return "end";
     disasm_instr(&text, &b->f->code[pc], b->f->class->dialect);
     return text.data;
+}
+
+/* What the runtime knows about a function: NAME__`suffix`, entered through NAME or NAME__`code`. */
+static void put_description(body *b, const char *suffix, const char *code)
+{
+    const cfg *g = b->g;
+    buf_printf(b->out, "static const ion_function %s__%s = {\n    %s%s%s, ", b->name, suffix, b->name, code ? "__" : "",
+               code ? code : "");
+    emit_c_string(b->out, b->f->name);
+    buf_puts(b->out, ", ");
+    emit_c_string(b->out, b->f->class->name);
+    buf_printf(b->out, ", %u, %u, %u,\n    ION_FRAME(%u) + ION_FRAME(%u), %u, %s__live, %s__points, %u};\n",
+               b->f->arity, g->regs, g->fill, g->regs, g->outgoing, g->row_words, b->name, b->name,
+               g->npoints ? g->npoints : 1);
 }
 
 static void put_tables(body *b)
@@ -51,12 +56,13 @@ static void put_tables(body *b)
     if (g->npoints == 0)
         buf_puts(b->out, "    {0, 0, 0, \"\"},\n");
     buf_puts(b->out, "};\n");
-    buf_printf(b->out, "static const ion_function %s__f = {\n    %s, ", b->name, b->name);
-    emit_c_string(b->out, b->f->name);
-    buf_puts(b->out, ", ");
-    emit_c_string(b->out, b->f->class->name);
-    buf_printf(b->out, ", %u, %u, %u,\n    ION_FRAME(%u) + ION_FRAME(%u), %u, %s__live, %s__points, %u};\n\n", b->f->arity,
-               g->regs, g->fill, g->regs, g->outgoing, g->row_words, b->name, b->name, g->npoints ? g->npoints : 1);
+    if (b->f->types && b->f->types->fast) {
+        put_description(b, "f", "enter");
+        put_description(b, "fastf", "code");
+    } else {
+        put_description(b, "f", NULL);
+    }
+    buf_puts(b->out, "\n");
 }
 
 /* The switch that a resumed frame goes through. */
@@ -98,7 +104,7 @@ static bool uses_v(const body *b)
 
 /* ... and out, the frame behind. */
 
-static bool uses_out(const body *b)
+bool body_uses_out(const body *b)
 {
     for (uint32_t pc = 0; pc < b->f->n; pc++) {
         uint8_t op = b->f->code[pc].op;
@@ -154,7 +160,7 @@ static void put_object_init(body *b, const instr *i, uint32_t pc, uint32_t k)
     if (i->n)
         buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, K, %s__init%u, %u));", i->reg[0], k, b->name, pc, i->n);
     else
-        buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, K, 0, 0));", i->reg[0], k);
+        buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, 0, 0, 0));", i->reg[0], k);
 }
 
 /* The keys and flags of each OBJECT_INIT, ahead of the function. */
@@ -187,7 +193,7 @@ static void put_condition(body *b, uint32_t r, const pattern *p)
     const value *v = p->kind == P_VALUE ? p->value : NULL;
     if (v && v->tag == V_NUMBER && isnan(v->number))
         buf_puts(b->out, "0");
-    else if (v && v->tag == V_NUMBER)
+    else if (v && v->tag == V_NUMBER && emit_number(b->e, v->number))
         buf_printf(b->out, "ION_IS_NUMBER(R(%u)) && N(%u) == %s", r, r, emit_number(b->e, v->number));
     else if (v && emit_immediate(b->e, v))
         buf_printf(b->out, "R(%u) == %s", r, emit_immediate(b->e, v));
@@ -201,12 +207,12 @@ static void put_match(body *b, const instr *i, uint32_t pc)
 {
     for (uint32_t k = 0; k < i->n; k++) {
         if (i->cases[k].pattern->kind == P_WILDCARD) {
-            buf_printf(b->out, "    goto %s;\n", label(b, pc, i->cases[k].off));
+            buf_printf(b->out, "    goto %s;\n", body_label(b, pc, i->cases[k].off));
             break;
         }
         buf_puts(b->out, "    if (");
         put_condition(b, i->reg[0], i->cases[k].pattern);
-        buf_printf(b->out, ")\n        goto %s;\n", label(b, pc, i->cases[k].off));
+        buf_printf(b->out, ")\n        goto %s;\n", body_label(b, pc, i->cases[k].off));
     }
 }
 
@@ -220,7 +226,7 @@ static void put_call(body *b, const instr *i, uint32_t pc, uint32_t k)
 }
 
 /* The statement of an instruction; k is its point once it has begun, w the one before it. */
-static void put_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
+void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
 {
     const instr *i = &b->f->code[pc];
     const uint32_t *r = i->reg;
@@ -238,9 +244,9 @@ static void put_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
         break;
     case OP_CALL: put_call(b, i, pc, k); break;
     case OP_RETURN: buf_printf(o, "    return R(%u);", r[0]); break;
-    case OP_JUMP: buf_printf(o, "    goto %s;", label(b, pc, i->off)); break;
-    case OP_JUMP_IF_TRUE: buf_printf(o, "    if (ION_TRUTHY(R(%u)))\n        goto %s;", r[0], label(b, pc, i->off)); break;
-    case OP_JUMP_IF_FALSE: buf_printf(o, "    if (!ION_TRUTHY(R(%u)))\n        goto %s;", r[0], label(b, pc, i->off)); break;
+    case OP_JUMP: buf_printf(o, "    goto %s;", body_label(b, pc, i->off)); break;
+    case OP_JUMP_IF_TRUE: buf_printf(o, "    if (ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off)); break;
+    case OP_JUMP_IF_FALSE: buf_printf(o, "    if (!ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off)); break;
     case OP_SPAWN:
         put_args(b, i);
         buf_printf(o, "    ION_DO(%u, %u, ion_spawn(p, fp, R(%u), %u));", r[0], k, r[1], i->n);
@@ -287,12 +293,13 @@ static void put_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
     }
 }
 
+/* Static, so that a long function's C frame stays small. */
 static void put_regs(body *b, const uint32_t *regs, uint32_t n)
 {
-    buf_puts(b->out, "(const ion_u32[]){");
+    buf_puts(b->out, "static const ion_u32 regs[] = {");
     for (uint32_t i = 0; i < n; i++)
         buf_printf(b->out, "%s%u", i ? ", " : "", regs[i]);
-    buf_puts(b->out, n ? "}" : "0}");
+    buf_puts(b->out, n ? "};\n" : "0};\n");
 }
 
 static void put_trace(body *b, uint32_t pc, bool result)
@@ -306,15 +313,15 @@ static void put_trace(body *b, uint32_t pc, bool result)
         return;
     }
     uint32_t n = instr_reads(b->f, i, regs);
-    buf_printf(b->out, "    ion_trace(p, fp, %u, ", pc);
-    emit_c_string(b->out, text_of(disassembly(b, pc)));
-    buf_puts(b->out, ", ");
+    buf_puts(b->out, "    {\n        ");
     put_regs(b, regs, n);
-    buf_printf(b->out, ", %u);\n", n);
+    buf_printf(b->out, "        ion_trace(p, fp, %u, ", pc);
+    emit_c_string(b->out, text_of(disassembly(b, pc)));
+    buf_printf(b->out, ", regs, %u);\n    }\n", n);
 }
 
 /* The comment that shows an instruction, behind so many blanks. */
-static void put_disassembly(body *b, uint32_t pc, int blanks)
+void body_disassembly(body *b, uint32_t pc, int blanks)
 {
     buf_printf(b->out, "%*s/* %u: ", blanks, "", pc);
     emit_comment(b->out, text_of(disassembly(b, pc)));
@@ -339,14 +346,14 @@ static void put_instruction(body *b, uint32_t pc)
     const instr *i = &b->f->code[pc];
     bool ahead = i->op == OP_MATCH || (strpbrk(op_table[i->op].operands, "loc") && i->n); /* several statements */
     if (ahead)
-        put_disassembly(b, pc, 4);
-    put_statement(b, pc, g->after[pc], before);
+        body_disassembly(b, pc, 4);
+    body_statement(b, pc, g->after[pc], before);
     if (i->op == OP_SET_PROP || i->op == OP_YIELD) /* a label needs a statement behind it */
         buf_puts(b->out, " (void)v;");
     if (!ahead) {
         const char *line = memrchr(b->out->data + start, '\n', b->out->len - start);
         size_t column = (size_t)(b->out->data + b->out->len - (line ? line + 1 : b->out->data + start));
-        put_disassembly(b, pc, column < 56 ? 56 - (int)column : 1);
+        body_disassembly(b, pc, column < 56 ? 56 - (int)column : 1);
     }
     if (b->e->c->opt.trace && !(g->at[pc] & AT_TAIL))
         put_trace(b, pc, true);
@@ -355,7 +362,7 @@ static void put_instruction(body *b, uint32_t pc)
 }
 
 /* A RETURN that is part of the tail call in front of it and that nobody jumps to. */
-static bool swallowed(const cfg *g, uint32_t pc)
+bool body_swallowed(const cfg *g, uint32_t pc)
 {
     return pc > 0 && g->at[pc - 1] & AT_TAIL && !(g->at[pc] & AT_TARGET);
 }
@@ -364,7 +371,7 @@ static void put_code(body *b)
 {
     const function *f = b->f;
     for (uint32_t pc = 0; pc < f->n; pc++)
-        if (b->g->at[pc] & AT_REACHABLE && !swallowed(b->g, pc))
+        if (b->g->at[pc] & AT_REACHABLE && !body_swallowed(b->g, pc))
             put_instruction(b, pc);
     if (b->g->at[f->n] & AT_TARGET)
         buf_printf(b->out, "L%u:\n", f->n);
@@ -375,7 +382,7 @@ static void put_code(body *b)
 }
 
 /* A captured name that has no value yet in its environment. */
-static void put_hidden(body *b, uint32_t i)
+void body_hidden(body *b, uint32_t i)
 {
     value name = {.tag = V_STRING, .text = b->g->hidden[i].name};
     buffer shown = {.c = b->e->c};
@@ -398,7 +405,7 @@ void emit_function(emitter *e, const function *f)
     buf_printf(b.out, "static ion_value %s(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", b.name);
     if (uses_v(&b))
         buf_puts(b.out, "    ion_value v;\n");
-    if (uses_out(&b))
+    if (body_uses_out(&b))
         buf_printf(b.out, "    ion_frame *out = ION_BEHIND(fp, %u);\n", b.g->regs);
     buf_puts(b.out, "\n");
     put_resume(&b);
@@ -406,7 +413,9 @@ void emit_function(emitter *e, const function *f)
     if (b.g->fill)
         buf_printf(b.out, "    ION_FILL(%uu);\n", b.g->fill);
     for (uint32_t i = 0; i < b.g->nhidden; i++)
-        put_hidden(&b, i);
+        body_hidden(&b, i);
     put_code(&b);
     buf_puts(b.out, "}\n\n");
+    if (f->types && f->types->fast)
+        emit_fast(e, f);
 }

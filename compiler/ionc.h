@@ -262,6 +262,8 @@ typedef struct function {
     uint32_t index;                 /* in the program */
     /* set by cfg.c */
     struct cfg *cfg;
+    /* set by infer.c; NULL without optimisation */
+    struct types *types;
 } function;
 
 typedef enum layout { LAYOUT_SINGLE, LAYOUT_MULTI, LAYOUT_BARE } layout;
@@ -400,6 +402,8 @@ typedef struct cfg {
 uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs);
 uint32_t instr_writes(const instr *i, uint32_t *regs);
 uint32_t operand_limit(const instr *i);
+/* How many cases of a MATCH can be tried: none behind the first wildcard. 0 for other instructions. */
+uint32_t cases_tried(const instr *i);
 /* Last instruction of the block that starts at pc; n: instructions of the function. */
 uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc);
 /* The hidden register of a captured name. */
@@ -407,6 +411,70 @@ uint32_t hidden_register(const cfg *g, text scope, text name);
 
 /* Builds function->cfg for every function of the program. */
 void program_analyse(compilation *c, program *p);
+
+/* ---- webs.c: registers → webs --------------------------------------------------------------------------------------- */
+
+enum { MAY_NUMBER = 1, MAY_BOOLEAN = 2, MAY_UNDEFINED = 4, MAY_OBJECT = 8, MAY_STRING = 16, MAY_FUNCTION = 32, MAY_OTHER = 64, MAY_ANY = 127 };
+
+typedef enum place_kind {
+    PLACE_FRAME,                    /* its register in the frame, as a value */
+    PLACE_NUMBER,                   /* a C double */
+    PLACE_BOOLEAN,                  /* a C int, 0 or 1 */
+    PLACE_CONSTANT                  /* nowhere: always the function `target` */
+} place_kind;
+
+/* Definitions of one register that reach common uses. */
+typedef struct web {
+    uint32_t reg;
+    uint8_t type;                   /* T_… that it may hold; 0: it never holds anything */
+    bool many_targets;
+    const value *target;            /* the one function that it holds, if it is always the same */
+    place_kind place;
+    uint32_t number;                /* tells the locals of one register apart */
+} web;
+
+typedef struct webs {
+    web *web;
+    uint32_t n;
+    uint32_t **writes;              /* per instruction: the webs it writes, as instr_writes lists them */
+    uint32_t *base, *node_web;      /* what registers hold at the start of blocks; see webs_enter */
+} webs;
+
+webs *webs_find(compilation *c, const function *f);
+/* Sets now[r] to the web of each register live at the start of the block at pc. */
+void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
+
+/* ---- infer.c: types over the whole program --------------------------------------------------------------------------- */
+
+typedef struct param {
+    uint32_t reg, web;
+    uint8_t type;
+} param;
+
+typedef struct types {
+    webs *webs;
+    param *params;                  /* registers that are read before they are written, in order */
+    uint32_t nparams;
+    uint8_t result;
+    bool called;
+    bool fast;                      /* has an optimised body */
+    bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
+    uint32_t *now, *regs;           /* infer.c's, while it works */
+} types;
+
+/* A library function on numbers that the emitter writes in place. */
+typedef struct intrinsic {
+    const char *name;
+    uint32_t args;
+    const char *condition;          /* C over %1 and %2; empty: always */
+    const char *expression;
+} intrinsic;
+
+const intrinsic *intrinsic_find(text name);
+/* The intrinsic that a CALL with this callee is, if its arguments are numbers; NULL if none. */
+const intrinsic *call_intrinsic(const instr *i, const web *callee);
+/* Sets function->types for every function. */
+void program_infer(compilation *c, program *p);
 
 /* ---- emit.c, emit_const.c, emit_body.c: program → C --------------------------------------------------------------- */
 
@@ -431,6 +499,27 @@ typedef struct emitter {
  * no two functions share a name, and `__` and a lower-case word behind it are free for the tables of a function. */
 const char *function_c_name(compilation *c, const function *f, bool shadowed);
 void emit_function(emitter *e, const function *f);
+/* emit_fast.c: the optimised body of a function. */
+void emit_fast(emitter *e, const function *f);
+void emit_fast_prototypes(emitter *e, const function *f, buffer *out);
+/* Decides which functions have one (types->fast, types->quiet). */
+void fast_choose(const program *p);
+
+/* One function being emitted: what emit_body.c and emit_fast.c share. */
+typedef struct body {
+    emitter *e;
+    const function *f;
+    const cfg *g;
+    buffer *out;
+    const char *name;
+} body;
+/* The statement of an instruction on the frame's registers; k is its point once it has begun, w the one before it. */
+void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);
+void body_disassembly(body *b, uint32_t pc, int blanks);
+const char *body_label(body *b, uint32_t pc, int32_t off);
+bool body_uses_out(const body *b);
+void body_hidden(body *b, uint32_t i);
+bool body_swallowed(const cfg *g, uint32_t pc);
 /* The index in K of a constant; equal ones share it. */
 uint32_t emit_constant(emitter *e, const value *v);
 uint32_t emit_atom(emitter *e, text t);

@@ -2,7 +2,6 @@
  * and functions called by the runtime (magic methods, comparators). */
 #include "atom.h"
 #include "messages.h"
-#include "native.h"
 #include "object.h"
 
 const ion_function *callee_function(ion_value callee)
@@ -49,7 +48,8 @@ static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_
     ion_frame *out = stack_room(proc, frame_behind(fp), bytes);
     if (!out)
         return proc_limit(p, fp, "frames");
-    memmove(&out->r[before], args, argc * sizeof *args);
+    if (argc)
+        memmove(&out->r[before], args, argc * sizeof *args);
     call_unfold(callee, &fn, &self, &out->r[0].v);
     out->fn = fn;
     out->caller = fp;

@@ -9,6 +9,36 @@ static double number_arg(ion_frame *fp, int i)
     return fp->r[i].d;
 }
 
+/* The functions themselves, for optimised code too. Of equal operands (0 and -0) Max and Min give the first. */
+#define FUNCTION(name, result)                                                                                         \
+    double ion_##name(double x)                                                                                        \
+    {                                                                                                                  \
+        return result;                                                                                                 \
+    }
+FUNCTION(sqrt, sqrt(x))
+FUNCTION(fabs, fabs(x))
+FUNCTION(sin, sin(x))
+FUNCTION(cos, cos(x))
+FUNCTION(tan, tan(x))
+FUNCTION(exp, exp(x))
+FUNCTION(floor, floor(x))
+FUNCTION(ceil, ceil(x))
+FUNCTION(round, round(x))
+FUNCTION(log, x > 0 ? log(x) : (double)NAN)
+#undef FUNCTION
+
+#define FUNCTION(name, result)                                                                                         \
+    double ion_##name(double x, double y)                                                                              \
+    {                                                                                                                  \
+        return result;                                                                                                 \
+    }
+FUNCTION(max, x != x || y > x ? y : x)
+FUNCTION(min, x != x || y < x ? y : x)
+FUNCTION(pow, pow(x, y))
+FUNCTION(atan2, atan2(x, y))
+FUNCTION(fmod, fmod(x, y))
+#undef FUNCTION
+
 ion_value lib_Sqrt(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
@@ -16,46 +46,26 @@ ion_value lib_Sqrt(ion_process *p, ion_frame *fp, ion_u32 argc)
     return x < 0 ? native_error(p, fp, MSG_FFI_RUNTIME, MSG_NEGATIVE_ROOT) : value_number(sqrt(x));
 }
 
-#define PLAIN(Name, result)                                                                                            \
+#define PLAIN(Name, arguments)                                                                                         \
     ion_value lib_##Name(ion_process *p, ion_frame *fp, ion_u32 argc)                                                  \
     {                                                                                                                  \
         (void)p, (void)argc;                                                                                           \
-        double x = number_arg(fp, 0);                                                                                  \
-        return value_number(result);                                                                                   \
+        return value_number(arguments);                                                                                \
     }
-PLAIN(Abs, fabs(x))
-PLAIN(Sin, sin(x))
-PLAIN(Cos, cos(x))
-PLAIN(Tan, tan(x))
-PLAIN(Exp, exp(x))
-PLAIN(Floor, floor(x))
-PLAIN(Ceil, ceil(x))
-PLAIN(Round, round(x))
-PLAIN(Log, x > 0 ? log(x) : NAN)
-#undef PLAIN
-
-/* Of equal operands (0 and -0) the first. */
-static double greater(double x, double y)
-{
-    return x != x || y > x ? y : x;
-}
-
-static double lesser(double x, double y)
-{
-    return x != x || y < x ? y : x;
-}
-
-#define PLAIN(Name, function)                                                                                          \
-    ion_value lib_##Name(ion_process *p, ion_frame *fp, ion_u32 argc)                                                  \
-    {                                                                                                                  \
-        (void)p, (void)argc;                                                                                           \
-        return value_number(function(number_arg(fp, 0), number_arg(fp, 1)));                                           \
-    }
-PLAIN(Max, greater)
-PLAIN(Min, lesser)
-PLAIN(Pow, pow)
-PLAIN(Atan2, atan2)
-PLAIN(Mod, fmod)
+PLAIN(Abs, ion_fabs(number_arg(fp, 0)))
+PLAIN(Sin, ion_sin(number_arg(fp, 0)))
+PLAIN(Cos, ion_cos(number_arg(fp, 0)))
+PLAIN(Tan, ion_tan(number_arg(fp, 0)))
+PLAIN(Exp, ion_exp(number_arg(fp, 0)))
+PLAIN(Floor, ion_floor(number_arg(fp, 0)))
+PLAIN(Ceil, ion_ceil(number_arg(fp, 0)))
+PLAIN(Round, ion_round(number_arg(fp, 0)))
+PLAIN(Log, ion_log(number_arg(fp, 0)))
+PLAIN(Max, ion_max(number_arg(fp, 0), number_arg(fp, 1)))
+PLAIN(Min, ion_min(number_arg(fp, 0), number_arg(fp, 1)))
+PLAIN(Pow, ion_pow(number_arg(fp, 0), number_arg(fp, 1)))
+PLAIN(Atan2, ion_atan2(number_arg(fp, 0), number_arg(fp, 1)))
+PLAIN(Mod, ion_fmod(number_arg(fp, 0), number_arg(fp, 1)))
 #undef PLAIN
 
 /* One step of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014). */

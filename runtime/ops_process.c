@@ -13,9 +13,12 @@ static ion_value *out_slots(ion_frame *fp)
     return &ION_BEHIND(fp, fp->fn->regs)->r[0].v;
 }
 
+/* Once for each instruction. */
 static void warn_spawn(process *proc, ion_frame *fp, ion_value callee)
 {
     place at = frame_place(fp);
+    if (site_first(proc->rt, fp) == 0)
+        return;
     io_errf(proc->rt, MSG_WARN_SPAWN, at.fn->class_, at.name, at.pc, type_names_lower[type_of(callee)]);
 }
 

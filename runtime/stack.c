@@ -2,7 +2,8 @@
  *
  * The stack is a list of segments, each a contiguous run of frames; a frame never moves once its function has begun,
  * so generated code may keep its address across calls. A function that does not fit in the current segment is moved, arguments and
- * all, to the start of a new one before it begins (ion_grow), and the segment goes when that function returns.
+ * all, to the start of a new one before it begins (ion_grow), and the segment goes when that function returns. No segment
+ * but the first is ever without a frame: the top one is always that of the innermost frame.
  *
  * The C stack holds the activations made since the process was last resumed. It is looked at whenever a segment is
  * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than its frame here times a
@@ -123,10 +124,19 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     process *proc = proc_of(p);
     size_t args = ION_FRAME(argc);
+    segment *old = proc->segment;
     segment *s = segment_push(proc, fp->fn->size > args ? fp->fn->size : args);
-    if (!s)
-        return proc_limit(p, fp->caller ? fp->caller : fp, "frames");
+    if (!s) { /* it ends where it begins; its callers may not have stored their points yet */
+        fp->at = 0;
+        fp->n = 0;
+        return proc_limit(p, fp, "frames");
+    }
     memcpy(s->data, fp, args);
+    if ((char *)fp == old->data && old->below) { /* it held this frame alone: nobody would take it away later */
+        s->below = old->below;
+        proc->stack_bytes -= (size_t)(old->end - old->data);
+        mem_free(old);
+    }
     return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
 }
 

@@ -42,8 +42,8 @@ want hello-2026 42
 want complex-6a78734 "{name: Alice, age: 30, active: true}"
 want complex-1c81b82 "{active: true, name: Alice, age: 30}"
 want complex-2026 "{name: Alice, active: true, age: 30}"
-want actors-6a78734 625
-want actors-1c81b82 625
+want actors-6a78734 50 # its worker multiplies by 2
+want actors-1c81b82 50
 want actors-6fa5af2 625
 want actors-2026 625
 want control_flow_test-ca9d06d medium

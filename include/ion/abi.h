@@ -233,6 +233,19 @@ typedef struct ion_program {
     }
 #define ION_CHARGE(n) p->reds -= (n)
 
+/* In place where the C compiler does it; tcc calls the runtime. */
+#ifdef __TINYC__
+#define ION_SQRT(x)  ion_sqrt(x)
+#define ION_FABS(x)  ion_fabs(x)
+#define ION_FLOOR(x) ion_floor(x)
+#define ION_CEIL(x)  ion_ceil(x)
+#else
+#define ION_SQRT(x)  __builtin_sqrt(x)
+#define ION_FABS(x)  __builtin_fabs(x)
+#define ION_FLOOR(x) __builtin_floor(x)
+#define ION_CEIL(x)  __builtin_ceil(x)
+#endif
+
 #define ION_TRUTHY(x) ((x) == ION_TRUE || ((x) != ION_FALSE && ion_truthy(x)))
 
 /* The result that a resumed frame gets; nothing keeps it alive any longer. */
@@ -281,8 +294,8 @@ typedef struct ion_program {
         ION_DO_RESUMED(d, k, ion_not(p, fp, R(s)));                                                                    \
     }
 
-/* Calls: the arguments are in ARG(0..n-1). */
-#define ION_CALL(d, f, n, k)                                                                                           \
+/* Calls: the arguments are in ARG(0..n-1); the result is in v. */
+#define ION_CALL_V(f, n, k)                                                                                            \
     fp->at = (k);                                                                                                      \
     if (ION_IS_FUNCTION(R(f))) {                                                                                       \
         out->fn = ION_CALLEE(R(f));                                                                                    \
@@ -295,7 +308,9 @@ typedef struct ion_program {
         v = ion_call(p, fp, R(f), n);                                                                                  \
     }                                                                                                                  \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
-        return ION_LEAVE;                                                                                              \
+    return ION_LEAVE
+#define ION_CALL(d, f, n, k)                                                                                           \
+    ION_CALL_V(f, n, k);                                                                                               \
     A##k : R(d) = v
 /* In tail position: the callee takes this frame's place; only what is no bytecode function comes back here. */
 #define ION_TAILCALL(f, n, k)                                                                                          \

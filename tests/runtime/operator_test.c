@@ -168,7 +168,7 @@ static void test_equality(void)
 #define K(s)  ION_KEY_C(sizeof(s) - 1, s, ION_ALL)
 #define A(s)  ION_ATOM_C(sizeof(s) - 1, s)
 #define S(s)  ION_STRING_C(sizeof(s) - 1, s)
-#define N_(x) ION_NUMBER_C(x)
+#define N_(x) ION_NUMBER_C(0, x)
 
 static const ion_const consts[] = {
     /* 0: (1, [2, self], {x: [], __proto__: {y: 3}}) */

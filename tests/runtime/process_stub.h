@@ -89,7 +89,7 @@ void io_errf(runtime *runtime_, const char *format, ...)
 
 place frame_place(const ion_frame *frame)
 {
-    return (place){frame->fn, frame->fn->points[frame->at].pc, ""};
+    return (place){frame->fn, frame->fn->name, frame->fn->points[frame->at].pc, ""};
 }
 
 typedef struct root_set {

@@ -1,0 +1,888 @@
+/* emit_fast.c: the optimised body of a function: proven numbers and booleans in C variables, known calls as direct C
+ * calls.
+ *
+ * The frame, its points and what is live at them are those of the plain body (emit_body.c). What must stay true: at every point where the frame can be
+ * seen — left, collected, looked at for a trace — each live register's slot holds its value. So C variables that are
+ * live at a point are stored ("flushed") before anything that may leave or collect there, and loaded again when the body is entered
+ * at the point. Where a guess fails, the frame is flushed and the plain body goes on at the same point.
+ *
+ * A quiet body does nothing but arithmetic, jumps and calls of quiet bodies: nobody sees its frame unless it leaves, so it is
+ * flushed out of line and fp->fn is set only then.
+ *
+ * Labels: B<k>, A<k> as in the plain body; Y<k> the slice may be over, S<k> a callee left, D<k> a guess about v failed, C<k> a
+ * condition of an intrinsic failed; G the stack segment is full, E the start, for tail calls of itself.
+ */
+#include <string.h>
+
+#include "ionc.h"
+
+typedef struct fast {
+    body b;
+    const types *t;
+    uint32_t *now;      /* register → web */
+    buffer text;        /* the code */
+    buffer tail;        /* what is out of line */
+    bool *has_a, *has_b, *has_d, *has_s;    /* per point: labels that exist */
+    buffer *reload;     /* per point: loads of C variables */
+    bool needs_grow_label, needs_start;
+} fast;
+
+/* Whether a CALL with this callee goes straight to an optimised body. */
+static bool is_call_to(const instr *i, const web *callee, const program *p, const function **target)
+{
+    if (i->op != OP_CALL || callee->place != PLACE_CONSTANT || callee->target->meaning != M_FUNCTION)
+        return false;
+    *target = p->functions[callee->target->target];
+    return (*target)->types->fast;
+}
+
+static const web *now_web(const fast *x, uint32_t r)
+{
+    return &x->t->webs->web[x->now[r]];
+}
+
+static bool is_number(const fast *x, uint32_t r)
+{
+    return now_web(x, r)->place == PLACE_NUMBER;
+}
+
+static const char *local(const fast *x, const web *w)
+{
+    const char *kind = w->place == PLACE_NUMBER ? "n" : "b";
+    return w->number ? arena_format(x->b.e->c, "%s%u_%u", kind, w->reg, w->number)
+                     : arena_format(x->b.e->c, "%s%u", kind, w->reg);
+}
+
+/* ---- operands ---- */
+
+static const char *constant_value(const fast *x, const web *w)
+{
+    const char *immediate = emit_immediate(x->b.e, w->target);
+    return immediate ? immediate : arena_format(x->b.e->c, "K[%u]", emit_constant(x->b.e, w->target));
+}
+
+/* The register's value as a C expression of type ion_value. */
+static const char *boxed(const fast *x, uint32_t r)
+{
+    const web *w = now_web(x, r);
+    switch (w->place) {
+    case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", local(x, w));
+    case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", local(x, w));
+    case PLACE_CONSTANT: return constant_value(x, w);
+    default: return arena_format(x->b.e->c, "R(%u)", r);
+    }
+}
+
+/* As a double; only where it is known or has been checked to be a number. */
+static const char *number(const fast *x, uint32_t r)
+{
+    return is_number(x, r) ? local(x, now_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
+}
+
+static const char *truth(const fast *x, uint32_t r)
+{
+    const web *w = now_web(x, r);
+    switch (w->place) {
+    case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", local(x, w));
+    case PLACE_BOOLEAN: return local(x, w);
+    case PLACE_CONSTANT: return "1";
+    default: return arena_format(x->b.e->c, "ION_TRUTHY(R(%u))", r);
+    }
+}
+
+/* ---- flushing and loading ---- */
+
+static void put_flush(fast *x, buffer *o, uint32_t r)
+{
+    const web *w = now_web(x, r);
+    if (w->place == PLACE_NUMBER)
+        buf_printf(o, "    N(%u) = %s;\n", r, local(x, w));
+    else if (w->place != PLACE_FRAME)
+        buf_printf(o, "    R(%u) = %s;\n", r, boxed(x, r));
+}
+
+static bool is_live(const fast *x, uint32_t k, uint32_t r)
+{
+    const cfg *g = x->b.g;
+    return g->live[(size_t)g->points[k].live * g->row_words + r / 64] >> (r % 64) & 1;
+}
+
+static void put_flush_live(fast *x, buffer *o, uint32_t k)
+{
+    uint32_t plain = x->b.g->regs - x->b.g->nhidden;
+    for (uint32_t r = 0; r < plain; r++)
+        if (is_live(x, k, r))
+            put_flush(x, o, r);
+}
+
+/* Notes how the variables live at point k come back. */
+static void note_reload(fast *x, uint32_t k)
+{
+    uint32_t plain = x->b.g->regs - x->b.g->nhidden;
+    buffer *o = &x->reload[k];
+    for (uint32_t r = 0; r < plain; r++) {
+        if (!is_live(x, k, r))
+            continue;
+        const web *w = now_web(x, r);
+        if (w->place == PLACE_NUMBER)
+            buf_printf(o, "            %s = N(%u);\n", local(x, w), r);
+        else if (w->place == PLACE_BOOLEAN)
+            buf_printf(o, "            %s = R(%u) == ION_TRUE;\n", local(x, w), r);
+    }
+}
+
+/* The frame's header, where the body does not keep it up to date. */
+static void put_header(fast *x, buffer *o)
+{
+    if (x->t->quiet)
+        buf_printf(o, "    fp->fn = &%s__fastf;\n    fp->self = ION_UNDEFINED;\n", x->b.name);
+}
+
+/* Goes on in the plain body, behind instruction pc, whose result is in v. */
+static void need_deopt(fast *x, uint32_t k)
+{
+    if (x->has_d[k])
+        return;
+    x->has_d[k] = true;
+    buffer *o = &x->tail;
+    buf_printf(o, "D%u:\n    p->value = v;\n", k);
+    put_flush_live(x, o, k);
+    if (x->b.g->points[k].rest)
+        buf_printf(o, "    p->reds += %u;\n", x->b.g->points[k].rest);
+    if (x->t->quiet)
+        buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
+    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    return %s(p, fp, ION_RESUMED);\n", x->b.name, k, x->b.name);
+}
+
+/* A callee left. */
+static void need_leave(fast *x, uint32_t k)
+{
+    if (x->has_s[k])
+        return;
+    x->has_s[k] = true;
+    buf_printf(&x->tail, "S%u:\n", k);
+    put_flush_live(x, &x->tail, k);
+    put_header(x, &x->tail);
+    buf_printf(&x->tail, "    fp->at = %u;\n    return ION_LEAVE;\n", k);
+}
+
+static void put_check(fast *x, uint32_t k)
+{
+    buf_printf(&x->text, "    if (ION_UNLIKELY(p->reds <= 0))\n        goto Y%u;\n", k);
+    buf_printf(&x->tail, "Y%u:\n", k);
+    put_flush_live(x, &x->tail, k);
+    put_header(x, &x->tail);
+    buf_printf(&x->tail, "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n    goto B%u;\n", k, k);
+}
+
+/* ---- results: `expression` becomes the value of the web that instruction pc writes first ---- */
+
+static const web *written(const fast *x, uint32_t pc)
+{
+    return &x->t->webs->web[x->t->webs->writes[pc][0]];
+}
+
+static void put_number(fast *x, uint32_t pc, const char *expression)
+{
+    const web *w = written(x, pc);
+    if (w->place == PLACE_NUMBER)
+        buf_printf(&x->text, "    %s = %s;", local(x, w), expression);
+    else
+        buf_printf(&x->text, "    N(%u) = %s;", w->reg, expression);
+}
+
+static void put_boolean(fast *x, const web *w, const char *expression)
+{
+    if (w->place == PLACE_BOOLEAN)
+        buf_printf(&x->text, "    %s = %s;", local(x, w), expression);
+    else
+        buf_printf(&x->text, "    R(%u) = ION_BOOL(%s);", w->reg, expression);
+}
+
+/* A result that has arrived in v. */
+static void put_result(fast *x, uint32_t pc, uint32_t k)
+{
+    const web *w = written(x, pc);
+    if (w->place == PLACE_NUMBER) {
+        need_deopt(x, k);
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;", k,
+                   local(x, w));
+    } else if (w->place == PLACE_BOOLEAN) {
+        need_deopt(x, k);
+        buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
+                   local(x, w));
+    } else if (w->place == PLACE_FRAME) {
+        buf_printf(&x->text, "    R(%u) = v;", w->reg);
+    }
+}
+
+static void put_label_after(fast *x, uint32_t k)
+{
+    x->has_a[k] = true;
+    note_reload(x, k);
+    buf_printf(&x->text, "A%u:\n", k);
+}
+
+/* ---- instructions ---- */
+
+static void put_load(fast *x, uint32_t pc, uint32_t k)
+{
+    const value *v = x->b.f->code[pc].value;
+    const web *w = written(x, pc);
+    const char *literal = v->tag == V_NUMBER ? emit_number(x->b.e, v->number) : NULL;
+    if (w->place == PLACE_CONSTANT)
+        buf_puts(&x->text, "    ;");
+    else if (literal)
+        put_number(x, pc, literal);
+    else if (v->tag == V_NUMBER && w->place == PLACE_NUMBER)
+        buf_printf(&x->text, "    t.v = %s;\n    %s = t.d;", emit_immediate(x->b.e, v), local(x, w));
+    else if (v->tag == V_BOOLEAN)
+        put_boolean(x, w, v->boolean ? "1" : "0");
+    else if (w->place == PLACE_NUMBER) /* a number of the running process */
+        buf_printf(&x->text, "    t.v = ion_vm(p, fp, ION_VM_%s);\n    %s = t.d;",
+                   v->meaning == M_PID         ? "PID"
+                   : v->meaning == M_PROCESSES ? "PROCESSES"
+                                               : "PASSES",
+                   local(x, w));
+    else {
+        if (k != NOT_FOUND)
+            put_flush_live(x, &x->text, k);
+        body_statement(&x->b, pc, k, NOT_FOUND);
+    }
+}
+
+static void put_move(fast *x, uint32_t pc)
+{
+    const instr *i = &x->b.f->code[pc];
+    const web *w = written(x, pc);
+    if (w->place == PLACE_CONSTANT)
+        buf_puts(&x->text, "    ;");
+    else if (is_number(x, i->reg[1]))
+        put_number(x, pc, number(x, i->reg[1]));
+    else if (now_web(x, i->reg[1])->place == PLACE_BOOLEAN)
+        put_boolean(x, w, truth(x, i->reg[1]));
+    else if (w->place == PLACE_FRAME)
+        buf_printf(&x->text, "    R(%u) = %s;", w->reg, boxed(x, i->reg[1]));
+    else
+        buf_puts(&x->text, "    ;"); /* from a web that never holds anything */
+}
+
+/* "R(1) is a number, and R(2)" as far as it is not known; NULL: never; "": always. */
+static const char *both_numbers(const fast *x, uint32_t a, uint32_t b)
+{
+    const char *test = "";
+    uint32_t r[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        if (is_number(x, r[i]))
+            continue;
+        if (now_web(x, r[i])->place != PLACE_FRAME)
+            return NULL;
+        test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", r[i]);
+    }
+    return test;
+}
+
+static void put_slow_start(fast *x, const char *test, uint32_t k, const char *call)
+{
+    buf_puts(&x->text, test ? " else {\n" : "    {\n");
+    put_flush_live(x, &x->text, k);
+    buf_printf(&x->text, "    ION_TRY(%u, %s);\n", k, call);
+    put_label_after(x, k);
+}
+
+static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, const char *slow)
+{
+    const instr *i = &x->b.f->code[pc];
+    uint32_t a = i->reg[1], b = i->reg[2];
+    const char *test = both_numbers(x, a, b);
+    const char *sum = arena_format(x->b.e->c, "%s %s %s", number(x, a), op, number(x, b));
+    bool divides = *op == '/';
+    if (test && !*test) {
+        if (divides) {
+            need_deopt(x, k);
+            buf_printf(&x->text, "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
+                       number(x, b), k);
+        }
+        put_number(x, pc, sum);
+        return;
+    }
+    if (test) {
+        buf_printf(&x->text, "    if (%s%s) {\n", test, divides ? arena_format(x->b.e->c, " && %s != 0", number(x, b)) : "");
+        put_number(x, pc, sum);
+        buf_puts(&x->text, "\n    }");
+    }
+    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, boxed(x, a), boxed(x, b)));
+    put_result(x, pc, k);
+    buf_puts(&x->text, "\n    }");
+}
+
+static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_t b, const char *op, const char *slow,
+                           const char *not)
+{
+    const char *test = both_numbers(x, a, b);
+    const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, number(x, a), op, number(x, b));
+    if (test && !*test) {
+        put_boolean(x, written(x, pc), fact);
+        return;
+    }
+    if (test) {
+        buf_printf(&x->text, "    if (%s) {\n", test);
+        put_boolean(x, written(x, pc), fact);
+        buf_puts(&x->text, "\n    }");
+    }
+    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, boxed(x, a), boxed(x, b)));
+    put_boolean(x, written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not));
+    buf_puts(&x->text, "\n    }");
+}
+
+static void put_return(fast *x, uint32_t r)
+{
+    if (is_number(x, r))
+        buf_printf(&x->text, "    t.d = %s;\n    return t.v;", number(x, r));
+    else
+        buf_printf(&x->text, "    return %s;", boxed(x, r));
+}
+
+/* ---- calls ---- */
+
+static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *known)
+{
+    const instr *i = &x->b.f->code[pc];
+    const char *source[2] = {known->condition, known->expression};
+    buffer made[2] = {{.c = x->b.e->c}, {.c = x->b.e->c}};
+    for (int j = 0; j < 2; j++) {
+        for (const char *s = source[j]; *s; s++) {
+            if (*s == '%') {
+                s++;
+                buf_puts(&made[j], number(x, i->regs[*s - '1']));
+            } else {
+                buf_put(&made[j], s, 1);
+            }
+        }
+    }
+    if (*known->condition) { /* else what the library gives decides, in the plain body */
+        need_deopt(x, k);
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto C%u;\n", made[0].data, k);
+        buffer *o = &x->tail;
+        buf_printf(o, "C%u:\n", k);
+        put_flush_live(x, o, k);
+        put_header(x, o);
+        for (uint32_t j = 0; j < i->n; j++)
+            buf_printf(o, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
+        buf_printf(o, "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return ION_LEAVE;\n    goto D%u;\n", k,
+                   boxed(x, i->reg[1]), i->n, k);
+    }
+    put_number(x, pc, made[1].data);
+}
+
+static void put_args(fast *x, const instr *i)
+{
+    for (uint32_t j = 0; j < i->n; j++) {
+        if (is_number(x, i->regs[j]))
+            buf_printf(&x->text, "    out->r[%u].d = %s;\n", j, number(x, i->regs[j]));
+        else
+            buf_printf(&x->text, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
+    }
+}
+
+/* The value of parameter `reg` of a direct call, as its place wants it. */
+static const char *argument(fast *x, const instr *i, const function *target, const param *param)
+{
+    const web *w = &target->types->webs->web[param->web];
+    if (param->reg >= i->n)
+        return "ION_UNDEFINED"; /* so its place is the frame */
+    uint32_t r = i->regs[param->reg];
+    return w->place == PLACE_NUMBER ? number(x, r) : w->place == PLACE_BOOLEAN ? truth(x, r) : boxed(x, r);
+}
+
+static void put_self_call(fast *x, const instr *i)
+{
+    const types *t = x->t;
+    buf_puts(&x->text, "    {\n");
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        const web *w = &t->webs->web[t->params[j].web];
+        const char *type = w->place == PLACE_NUMBER ? "double" : w->place == PLACE_BOOLEAN ? "int" : "ion_value";
+        buf_printf(&x->text, "        %s a%u = %s;\n", type, j, argument(x, i, x->b.f, &t->params[j]));
+    }
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        const web *w = &t->webs->web[t->params[j].web];
+        if (w->place == PLACE_FRAME)
+            buf_printf(&x->text, "        R(%u) = a%u;\n", w->reg, j);
+        else
+            buf_printf(&x->text, "        %s = a%u;\n", local(x, w), j);
+    }
+    buf_puts(&x->text, "        goto E;\n    }");
+    x->needs_start = true;
+}
+
+static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *target)
+{
+    const instr *i = &x->b.f->code[pc];
+    const types *t = target->types;
+    buffer *o = &x->text;
+    const char *name = x->b.e->names[target->index];
+    if (!t->quiet) { /* it may collect, or look at frames */
+        put_flush_live(x, o, k);
+        buf_printf(o, "    fp->at = %u;\n    out->fn = &%s__fastf;\n    out->self = ION_UNDEFINED;\n", k, name);
+    }
+    buffer call = {.c = x->b.e->c};
+    buf_printf(&call, "%s__fast(p, out, 0", name);
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        const web *w = &t->webs->web[t->params[j].web];
+        const char *arg = argument(x, i, target, &t->params[j]);
+        if (w->place == PLACE_FRAME)
+            buf_printf(o, "    ARG(%u) = %s;\n", w->reg, arg);
+        else
+            buf_printf(&call, ", %s", arg);
+    }
+    need_leave(x, k);
+    buf_printf(o, "    out->caller = fp;\n    v = %s);\n", call.data);
+    bool number_expected = written(x, pc)->place == PLACE_NUMBER;
+    buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n", number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
+    buf_printf(o, "        if (v == ION_TAIL)\n            v = ion_finish(p, out, v);\n        if (v == ION_LEAVE)\n            goto S%u;\n", k);
+    if (number_expected) {
+        need_deopt(x, k);
+        put_label_after(x, k);
+        buf_printf(o, "        if (!ION_IS_NUMBER(v))\n            goto D%u;\n    }\n    t.v = v;\n    %s = t.d;", k,
+                   local(x, written(x, pc)));
+    } else {
+        buf_puts(o, "    }\n");
+        put_label_after(x, k);
+        put_result(x, pc, k);
+    }
+}
+
+static bool numbers_only(const fast *x, const instr *i)
+{
+    for (uint32_t j = 0; j < i->n; j++)
+        if (!is_number(x, i->regs[j]))
+            return false;
+    return true;
+}
+
+static void put_call(fast *x, uint32_t pc, uint32_t k)
+{
+    const instr *i = &x->b.f->code[pc];
+    const web *callee = now_web(x, i->reg[1]);
+    const intrinsic *known = call_intrinsic(i, callee);
+    const function *target;
+    bool tail = x->b.g->at[pc] & AT_TAIL;
+    if (is_call_to(i, callee, x->b.e->p, &target)) {
+        if (tail && target == x->b.f) {
+            put_self_call(x, i);
+            return;
+        }
+        if (!tail) {
+            put_direct_call(x, pc, k, target);
+            return;
+        }
+    } else if (known && callee->place == PLACE_CONSTANT && numbers_only(x, i)) {
+        put_intrinsic(x, pc, k, known);
+        if (tail) {
+            buf_puts(&x->text, "\n");
+            const web *w = written(x, pc);
+            if (w->place == PLACE_NUMBER)
+                buf_printf(&x->text, "    t.d = %s;\n    return t.v;", local(x, w));
+            else
+                buf_printf(&x->text, "    return R(%u);", w->reg);
+        }
+        return;
+    }
+    if (tail) {
+        put_args(x, i);
+        buf_printf(&x->text, "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, boxed(x, i->reg[1]), i->n);
+        put_label_after(x, k);
+        buf_puts(&x->text, "    return v;");
+        return;
+    }
+    put_flush_live(x, &x->text, k);
+    put_flush(x, &x->text, i->reg[1]);
+    put_args(x, i);
+    buf_printf(&x->text, "    ION_CALL_V(%u, %u, %u);\n", i->reg[1], i->n, k);
+    put_label_after(x, k);
+    put_result(x, pc, k);
+}
+
+/* Everything else works on the frame. */
+static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
+{
+    const instr *i = &x->b.f->code[pc];
+    uint32_t *regs = arena_alloc(x->b.e->c, operand_limit(i) * sizeof *regs);
+    uint32_t n = instr_reads(x->b.f, i, regs);
+    for (uint32_t j = 0; j < n; j++)
+        if (k == NOT_FOUND || !is_live(x, k, regs[j]))
+            put_flush(x, &x->text, regs[j]);
+    uint32_t at = k != NOT_FOUND ? k : w;
+    if (at != NOT_FOUND)
+        put_flush_live(x, &x->text, at);
+    if (k != NOT_FOUND && x->b.g->points[k].kind == POINT_AFTER) {
+        x->has_a[k] = true;
+        note_reload(x, k);
+    }
+    if (i->op == OP_RECEIVE_WITH_TIMEOUT) {
+        const webs *ws = x->t->webs;
+        buf_printf(&x->text, "    ION_DO_RESUMED(%u, %u, ion_receive_timeout(p, fp, R(%u)));\n", i->reg[0], k, i->reg[1]);
+        put_boolean(x, &ws->web[ws->writes[pc][1]], "p->ok != 0");
+        return;
+    }
+    body_statement(&x->b, pc, k, w);
+    if (i->op == OP_SET_PROP || i->op == OP_YIELD)
+        buf_puts(&x->text, " (void)v;");
+}
+
+static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
+{
+    const instr *i = &x->b.f->code[pc];
+    const uint32_t *r = i->reg;
+    compilation *c = x->b.e->c;
+    switch ((opcode)i->op) {
+    case OP_LOAD_CONST: put_load(x, pc, k); break;
+    case OP_MOVE: put_move(x, pc); break;
+    case OP_ADD: put_arithmetic(x, pc, k, "+", "ion_add"); break;
+    case OP_SUB: put_arithmetic(x, pc, k, "-", "ion_sub"); break;
+    case OP_MUL: put_arithmetic(x, pc, k, "*", "ion_mul"); break;
+    case OP_DIV: put_arithmetic(x, pc, k, "/", "ion_div"); break;
+    case OP_EQUAL: put_comparison(x, pc, k, r[1], r[2], "==", "ion_equal", ""); break;
+    case OP_NOT_EQUAL: put_comparison(x, pc, k, r[1], r[2], "==", "ion_equal", "!"); break;
+    case OP_LESS_THAN: put_comparison(x, pc, k, r[1], r[2], "<", "ion_less", ""); break;
+    case OP_LESS_EQUAL: put_comparison(x, pc, k, r[1], r[2], "<=", "ion_less_equal", ""); break;
+    case OP_GREATER_THAN: put_comparison(x, pc, k, r[2], r[1], "<", "ion_less", ""); break;
+    case OP_GREATER_EQUAL: put_comparison(x, pc, k, r[2], r[1], "<=", "ion_less_equal", ""); break;
+    case OP_AND: put_boolean(x, written(x, pc), arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_OR: put_boolean(x, written(x, pc), arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_NOT:
+        if (now_web(x, r[1])->type & MAY_OBJECT)
+            put_plain(x, pc, k, w);
+        else
+            put_boolean(x, written(x, pc), arena_format(c, "!(%s)", truth(x, r[1])));
+        break;
+    case OP_JUMP_IF_TRUE:
+        buf_printf(&x->text, "    if (%s)\n        goto %s;", truth(x, r[0]), body_label(&x->b, pc, i->off));
+        break;
+    case OP_JUMP_IF_FALSE:
+        buf_printf(&x->text, "    if (!(%s))\n        goto %s;", truth(x, r[0]), body_label(&x->b, pc, i->off));
+        break;
+    case OP_RETURN: put_return(x, r[0]); break;
+    case OP_CALL: put_call(x, pc, k); break;
+    default: put_plain(x, pc, k, w); break;
+    }
+}
+
+static void put_instruction(fast *x, uint32_t pc)
+{
+    const cfg *g = x->b.g;
+    const function *f = x->b.f;
+    uint32_t before = g->before[pc];
+    if (g->leader[pc] != NOT_FOUND)
+        webs_enter(g, x->t->webs, pc, x->now);
+    if (g->at[pc] & AT_TARGET)
+        buf_printf(&x->text, "L%u:\n", pc);
+    if (g->at[pc] & AT_CHECK)
+        put_check(x, before);
+    if (before != NOT_FOUND) {
+        x->has_b[before] = true;
+        note_reload(x, before);
+        buf_printf(&x->text, "B%u:\n", before);
+    }
+    if (g->at[pc] & AT_STRETCH)
+        buf_printf(&x->text, "    ION_CHARGE(%u);\n", g->charge[pc]);
+    body_disassembly(&x->b, pc, 4);
+    put_statement(x, pc, g->after[pc], before);
+    if (x->text.data[x->text.len - 1] != '\n')
+        buf_puts(&x->text, "\n");
+    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
+    for (uint32_t j = 0; j < n; j++)
+        x->now[regs[j]] = x->t->webs->writes[pc][j];
+}
+
+/* ---- the function around it ---- */
+
+static void put_parameters(const function *f, const fast *x, buffer *o, bool types_only)
+{
+    for (uint32_t j = 0; j < f->types->nparams; j++) {
+        const web *w = &f->types->webs->web[f->types->params[j].web];
+        if (w->place == PLACE_FRAME)
+            continue;
+        buf_printf(o, ", %s", w->place == PLACE_NUMBER ? "double" : "int");
+        if (!types_only)
+            buf_printf(o, " %s", local(x, w));
+    }
+}
+
+void emit_fast_prototypes(emitter *e, const function *f, buffer *out)
+{
+    const char *name = e->names[f->index];
+    buf_printf(out, "static ion_code %s__enter, %s__code;\nstatic const ion_function %s__fastf;\n", name, name, name);
+    buf_printf(out, "static ion_value %s__fast(ion_process *p, ion_frame *fp, ion_u32 argc", name);
+    put_parameters(f, NULL, out, true);
+    buf_puts(out, ");\n");
+}
+
+static void put_locals(fast *x, buffer *o)
+{
+    const webs *w = x->t->webs;
+    bool *is_param = arena_alloc(x->b.e->c, w->n + 1);
+    for (uint32_t j = 0; j < x->t->nparams; j++)
+        is_param[x->t->params[j].web] = true;
+    for (int kind = PLACE_NUMBER; kind <= PLACE_BOOLEAN; kind++) {
+        uint32_t shown = 0;
+        for (uint32_t i = 0; i < w->n; i++) {
+            if ((int)w->web[i].place != kind || is_param[i])
+                continue;
+            buf_printf(o, "%s%s = 0", shown++ ? ", " : kind == PLACE_NUMBER ? "    double " : "    int ", local(x, &w->web[i]));
+        }
+        if (shown)
+            buf_puts(o, ";\n");
+    }
+}
+
+static void put_resume(fast *x, buffer *o)
+{
+    const cfg *g = x->b.g;
+    buf_puts(o, "    if (ION_UNLIKELY(argc == ION_RESUMED)) {\n");
+    bool any = false;
+    for (uint32_t k = 0; k < g->npoints; k++)
+        any |= x->has_a[k];
+    if (any)
+        buf_puts(o, "        v = ION_TAKE();\n");
+    buf_puts(o, "        switch (fp->at) {\n");
+    for (uint32_t k = 0; k < g->npoints; k++) {
+        if (!x->has_a[k] && !x->has_b[k])
+            continue;
+        buf_printf(o, "        case %u:\n", k);
+        if (x->reload[k].len)
+            buf_put(o, x->reload[k].data, x->reload[k].len);
+        if (x->has_a[k] && g->points[k].rest)
+            buf_printf(o, "            ION_CHARGE(%u);\n", g->points[k].rest);
+        buf_printf(o, "            goto %c%u;\n", x->has_a[k] ? 'A' : 'B', k);
+    }
+    buf_puts(o, "        }\n    }\n");
+}
+
+static void put_grow(fast *x)
+{
+    uint32_t slots = 0;
+    buf_puts(&x->tail, "G:\n");
+    for (uint32_t j = 0; j < x->t->nparams; j++) {
+        const web *w = &x->t->webs->web[x->t->params[j].web];
+        x->now[w->reg] = x->t->params[j].web;
+        put_flush(x, &x->tail, w->reg);
+        slots = w->reg + 1;
+    }
+    put_header(x, &x->tail);
+    buf_printf(&x->tail, "    return ion_grow(p, fp, %u);\n", slots);
+}
+
+/* The ways in: with arguments of any types, and with those that the optimised body was made for (or at a point). */
+static void put_entries(fast *x, buffer *o)
+{
+    const char *name = x->b.name;
+    buffer guard = {.c = x->b.e->c}, args = {.c = x->b.e->c};
+    uint32_t least = 0;
+    for (uint32_t j = 0; j < x->t->nparams; j++) {
+        const web *w = &x->t->webs->web[x->t->params[j].web];
+        if (w->place == PLACE_FRAME)
+            continue;
+        least = w->reg + 1;
+        if (w->place == PLACE_NUMBER) {
+            buf_printf(&guard, " && ION_IS_NUMBER(R(%u))", w->reg);
+            buf_printf(&args, ", N(%u)", w->reg);
+        } else {
+            buf_printf(&guard, " && (R(%u) == ION_TRUE || R(%u) == ION_FALSE)", w->reg, w->reg);
+            buf_printf(&args, ", R(%u) == ION_TRUE", w->reg);
+        }
+    }
+    const char *more = args.data ? args.data : "";
+    buf_printf(o, "static ion_value %s__code(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", name);
+    buf_printf(o, "    return %s__fast(p, fp, argc%s);\n}\n\n", name, more);
+    buf_printf(o, "static ion_value %s__enter(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", name);
+    buf_printf(o, "    if (argc == ION_RESUMED)\n        return %s(p, fp, argc);\n    ION_ENTER(%s__f);\n", name, name);
+    if (x->b.g->fill)
+        buf_printf(o, "    ION_FILL(%uu);\n", x->b.g->fill);
+    if (guard.data)
+        buf_printf(o, "    if (!(%s))\n        return %s(p, fp, argc);\n", guard.data + 4, name);
+    (void)least; /* ION_FILL has made undefined of missing arguments, which no guard lets in */
+    buf_printf(o, "    fp->fn = &%s__fastf;\n    return %s__fast(p, fp, 0%s);\n}\n\n", name, name, more);
+}
+
+void emit_fast(emitter *e, const function *f)
+{
+    const cfg *g = f->cfg;
+    size_t flags = g->npoints + 1;
+    fast x = {.b = {.e = e, .f = f, .g = g, .name = e->names[f->index]}, .t = f->types};
+    x.text.c = x.tail.c = e->c;
+    x.b.out = &x.text;
+    x.now = arena_alloc(e->c, (g->regs + 1) * sizeof *x.now);
+    x.has_a = arena_alloc(e->c, flags);
+    x.has_b = arena_alloc(e->c, flags);
+    x.has_d = arena_alloc(e->c, flags);
+    x.has_s = arena_alloc(e->c, flags);
+    x.reload = arena_alloc(e->c, flags * sizeof *x.reload);
+    for (uint32_t k = 0; k < g->npoints; k++)
+        x.reload[k].c = e->c;
+    for (uint32_t pc = 0; pc < f->n; pc++)
+        if (g->at[pc] & AT_REACHABLE && !body_swallowed(g, pc))
+            put_instruction(&x, pc);
+    if (g->at[f->n] & AT_TARGET)
+        buf_printf(&x.text, "L%u:\n", f->n);
+    if (g->at[f->n] & AT_REACHABLE)
+        buf_puts(&x.text, "    return ION_UNIT;\n");
+    put_grow(&x);
+
+    buffer *o = &e->out;
+    buf_printf(o, "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_value %s__fast(ion_process *p, ion_frame *fp, ion_u32 argc", x.b.name);
+    put_parameters(f, &x, o, false);
+    buf_puts(o, ")\n{\n");
+    bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
+    bool text_v = strstr(x.text.data, "v = ") || strstr(x.text.data, "ION_DO") || strstr(x.text.data, "ION_TRY") || strstr(x.text.data, "ION_CALL") || strstr(x.text.data, "ION_EFFECT") || strstr(x.text.data, "ION_NOT");
+    if (text_v)
+        buf_puts(o, "    ion_value v;\n");
+    if (text_t)
+        buf_puts(o, "    ion_slot t;\n");
+    put_locals(&x, o);
+    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") || strstr(x.tail.data, "ARG("))
+        buf_printf(o, "    ion_frame *out = ION_BEHIND(fp, %u);\n", g->regs);
+    buf_puts(o, "\n");
+    put_resume(&x, o);
+    buf_printf(o, "    if (ION_UNLIKELY((char *)fp + %s__fastf.size > p->stack_end))\n        goto G;\n", x.b.name);
+    if (x.needs_start)
+        buf_puts(o, "E:\n");
+    for (uint32_t i = 0; i < g->nhidden; i++) {
+        x.b.out = o;
+        body_hidden(&x.b, i);
+    }
+    buf_put(o, x.text.data, x.text.len);
+    buf_put(o, x.tail.data, x.tail.len);
+    buf_puts(o, "}\n\n");
+    put_entries(&x, o);
+}
+
+/* ---- which functions ---- */
+
+static void enter_webs(const function *f, uint32_t pc)
+{
+    if (f->cfg->leader[pc] != NOT_FOUND)
+        webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+}
+
+static void leave_webs(const function *f, uint32_t pc)
+{
+    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
+    for (uint32_t j = 0; j < n; j++)
+        f->types->now[regs[j]] = f->types->webs->writes[pc][j];
+}
+
+static place_kind place_now(const function *f, uint32_t r)
+{
+    return f->types->webs->web[f->types->now[r]].place;
+}
+
+/* Worth it where there is arithmetic on numbers that are known to be. */
+static bool pays(const function *f)
+{
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        enter_webs(f, pc);
+        const instr *i = &f->code[pc];
+        bool numeric = strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND &&
+                       i->op != OP_OR;
+        if (numeric && place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)
+            return true;
+        leave_webs(f, pc);
+    }
+    return false;
+}
+
+static bool quiet_instruction(const program *p, const function *f, uint32_t pc)
+{
+    const instr *i = &f->code[pc];
+    const uint32_t *r = i->reg;
+    switch ((opcode)i->op) {
+    case OP_LOAD_CONST: return !value_is_literal(i->value);
+    case OP_MOVE:
+    case OP_JUMP:
+    case OP_JUMP_IF_TRUE:
+    case OP_JUMP_IF_FALSE:
+    case OP_RETURN:
+    case OP_NOP:
+    case OP_AND:
+    case OP_OR: return true;
+    case OP_NOT: return !(f->types->webs->web[f->types->now[r[1]]].type & MAY_OBJECT);
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS_THAN:
+    case OP_LESS_EQUAL:
+    case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
+    case OP_CALL: {
+        const web *callee = &f->types->webs->web[f->types->now[r[1]]];
+        const function *target;
+        bool tail = f->cfg->at[pc] & AT_TAIL;
+        if (is_call_to(i, callee, p, &target))
+            return target->types->quiet && (!tail || target == f);
+        const intrinsic *known = call_intrinsic(i, callee);
+        for (uint32_t j = 0; known && j < i->n; j++)
+            if (place_now(f, i->regs[j]) != PLACE_NUMBER)
+                return false;
+        return known && callee->place == PLACE_CONSTANT;
+    }
+    default: return false;
+    }
+}
+
+static bool quiet_function(const program *p, const function *f)
+{
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        enter_webs(f, pc);
+        if (!quiet_instruction(p, f, pc))
+            return false;
+        leave_webs(f, pc);
+    }
+    return true;
+}
+
+/* A direct call writes all parameters that live in the callee's frame, also those that the CALL does not list. */
+static void make_room(const program *p, const function *f)
+{
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        enter_webs(f, pc);
+        const instr *i = &f->code[pc];
+        const function *target;
+        if (i->op == OP_CALL && is_call_to(i, &f->types->webs->web[f->types->now[i->reg[1]]], p, &target)) {
+            const types *t = target->types;
+            uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
+            if (slots > f->cfg->outgoing)
+                f->cfg->outgoing = slots;
+        }
+        leave_webs(f, pc);
+    }
+}
+
+void fast_choose(const program *p)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native)
+            p->functions[i]->types->fast = p->functions[i]->types->quiet = pays(p->functions[i]);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < p->n; i++) {
+            const function *f = p->functions[i];
+            if (f->native || !f->types->quiet || quiet_function(p, f))
+                continue;
+            f->types->quiet = false;
+            changed = true;
+        }
+    }
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native && p->functions[i]->types->fast)
+            make_room(p, p->functions[i]);
+}

@@ -1,0 +1,327 @@
+/* infer.c: which webs hold numbers, booleans or a known function, over the whole program.
+ *
+ * Types are sets, as bits; a web's type is the union over its definitions. Everything starts empty and only grows, so
+ * the fixpoint is the optimistic one. Calls with a known target join their arguments' types into the target's parameters and take its result type. A
+ * function that nobody calls so takes anything.
+ *
+ * The types hold for the optimised body of a function, which is entered only with parameters of these types; every
+ * other way in, and every guess that fails there (a division by 0, a callee that returns no number after all), goes to
+ * the plain body. So what is inferred here may be wrong about a run, never about the optimised body in it: guesses are
+ * DIV gives a number; known functions of the library give numbers.
+ */
+#include <string.h>
+
+#include "ionc.h"
+
+/* Types of library functions that are called by name on numbers; C expressions over ION_X and ION_Y. */
+static const intrinsic intrinsics[] = {
+#define ION_INTRINSIC(name, args, condition, expression) {#name, args, condition, expression},
+#include "ion/intrinsics.def"
+#undef ION_INTRINSIC
+};
+
+const intrinsic *intrinsic_find(text name)
+{
+    for (size_t i = 0; i < sizeof intrinsics / sizeof *intrinsics; i++)
+        if (text_equal(name, text_of(intrinsics[i].name)))
+            return &intrinsics[i];
+    return NULL;
+}
+
+typedef struct inference {
+    compilation *c;
+    program *p;
+    bool changed;
+} inference;
+
+static void widen(inference *inf, web *w, uint8_t type)
+{
+    if ((w->type | type) != w->type) {
+        w->type |= type;
+        inf->changed = true;
+    }
+}
+
+/* What a web always holds, as far as that is one function; NULL: something else. */
+static void widen_target(inference *inf, web *w, const value *target)
+{
+    if (w->many_targets)
+        return;
+    if (w->target && target && w->target->meaning == target->meaning && w->target->target == target->target &&
+        text_equal(w->target->library, target->library))
+        return;
+    w->many_targets = w->target || !target;
+    w->target = w->many_targets ? NULL : target;
+    inf->changed = true;
+}
+
+static uint8_t constant_type(const value *v)
+{
+    switch (v->tag) {
+    case V_NUMBER: return MAY_NUMBER;
+    case V_BOOLEAN: return MAY_BOOLEAN;
+    case V_UNDEFINED: return MAY_UNDEFINED;
+    case V_OBJECT: return MAY_OBJECT;
+    case V_STRING: return MAY_STRING;
+    case V_ATOM:
+    case V_FUNCTION:
+        switch ((meaning)v->meaning) {
+        case M_PLAIN: return MAY_OTHER;
+        case M_FUNCTION:
+        case M_LIBRARY: return MAY_FUNCTION;
+        case M_PID:
+        case M_PROCESSES:
+        case M_PASSES: return MAY_NUMBER;
+        case M_UNDEFINED: return MAY_UNDEFINED;
+        default: return MAY_ANY;
+        }
+    default: return MAY_OTHER;
+    }
+}
+
+static bool is_function(const value *v)
+{
+    return (v->tag == V_ATOM || v->tag == V_FUNCTION) && (v->meaning == M_FUNCTION || v->meaning == M_LIBRARY);
+}
+
+/* Types of an operator's result; 0 while an operand is unknown yet. */
+static uint8_t arithmetic_type(opcode op, uint8_t a, uint8_t b)
+{
+    if (!a || !b)
+        return 0;
+    if (a == MAY_NUMBER && b == MAY_NUMBER)
+        return MAY_NUMBER;
+    if ((a | b) & MAY_OBJECT)
+        return MAY_ANY;
+    if (op == OP_ADD && a == MAY_STRING && b == MAY_STRING)
+        return MAY_STRING;
+    return MAY_NUMBER | MAY_STRING | MAY_UNDEFINED | MAY_OTHER;
+}
+
+/* What is known while one function is gone through. */
+typedef struct walk {
+    inference *inf;
+    function *f;
+    webs *w;
+    uint32_t *now; /* register → web */
+    uint32_t *regs;
+} walk;
+
+static web *now_web(walk *k, uint32_t r)
+{
+    return &k->w->web[k->now[r]];
+}
+
+static void call_types(walk *k, const instr *i, const function *target)
+{
+    inference *inf = k->inf;
+    types *t = target->types;
+    t->called = true;
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        uint32_t r = t->params[j].reg;
+        uint8_t type = r < i->n ? now_web(k, i->regs[r])->type : MAY_UNDEFINED;
+        if ((t->params[j].type | type) != t->params[j].type) {
+            t->params[j].type |= type;
+            inf->changed = true;
+        }
+    }
+}
+
+const intrinsic *call_intrinsic(const instr *i, const web *callee)
+{
+    if (!callee->target || callee->target->meaning != M_LIBRARY || callee->type != MAY_FUNCTION)
+        return NULL;
+    const intrinsic *known = intrinsic_find(callee->target->library);
+    return known && known->args == i->n ? known : NULL;
+}
+
+static uint8_t call_result(walk *k, const instr *i)
+{
+    const web *callee = now_web(k, i->reg[1]);
+    if (!callee->type)
+        return 0;
+    if (!callee->target || callee->type != MAY_FUNCTION)
+        return MAY_ANY;
+    if (callee->target->meaning == M_FUNCTION) {
+        const function *target = k->inf->p->functions[callee->target->target];
+        call_types(k, i, target);
+        return target->types->result;
+    }
+    if (!call_intrinsic(i, callee))
+        return MAY_ANY;
+    for (uint32_t j = 0; j < i->n; j++)
+        if (now_web(k, i->regs[j])->type & ~MAY_NUMBER)
+            return MAY_ANY;
+    return MAY_NUMBER;
+}
+
+static uint8_t result_type(walk *k, const instr *i)
+{
+    switch ((opcode)i->op) {
+    case OP_LOAD_CONST: return constant_type(i->value);
+    case OP_MOVE: return now_web(k, i->reg[1])->type;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV: return arithmetic_type(i->op, now_web(k, i->reg[1])->type, now_web(k, i->reg[2])->type);
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS_THAN:
+    case OP_LESS_EQUAL:
+    case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL:
+    case OP_AND:
+    case OP_OR: return MAY_BOOLEAN;
+    case OP_NOT: return now_web(k, i->reg[1])->type & MAY_OBJECT ? MAY_ANY : MAY_BOOLEAN;
+    case OP_OBJECT_INIT: return MAY_OBJECT;
+    case OP_ARRAY_INIT: return MAY_OTHER;
+    case OP_CALL: return call_result(k, i);
+    default: return MAY_ANY;
+    }
+}
+
+static void visit_instruction(walk *k, uint32_t pc)
+{
+    const instr *i = &k->f->code[pc];
+    types *t = k->f->types;
+    if (i->op == OP_RETURN) {
+        uint8_t type = now_web(k, i->reg[0])->type;
+        if ((t->result | type) != t->result) {
+            t->result |= type;
+            k->inf->changed = true;
+        }
+    }
+    uint32_t n = instr_writes(i, k->regs);
+    if (!n)
+        return;
+    uint8_t type = result_type(k, i);
+    const value *target = NULL;
+    if (i->op == OP_LOAD_CONST && is_function(i->value))
+        target = i->value;
+    else if (i->op == OP_MOVE)
+        target = now_web(k, i->reg[1])->target;
+    for (uint32_t j = 0; j < n; j++) {
+        web *w = &k->w->web[k->w->writes[pc][j]];
+        if (i->op == OP_RECEIVE_WITH_TIMEOUT && j == 1)
+            type = MAY_BOOLEAN;
+        widen(k->inf, w, type);
+        if (type)
+            widen_target(k->inf, w, target);
+    }
+    for (uint32_t j = 0; j < n; j++)
+        k->now[k->regs[j]] = k->w->writes[pc][j];
+}
+
+/* One sweep over a function. */
+static void visit_function(inference *inf, function *f)
+{
+    const cfg *g = f->cfg;
+    types *t = f->types;
+    walk k = {inf, f, t->webs, t->now, t->regs};
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        widen(inf, &t->webs->web[t->params[j].web], t->params[j].type);
+        if (t->params[j].type)
+            widen_target(inf, &t->webs->web[t->params[j].web], NULL);
+    }
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(g->at[pc] & AT_REACHABLE))
+            continue;
+        if (g->leader[pc] != NOT_FOUND)
+            webs_enter(g, t->webs, pc, k.now);
+        visit_instruction(&k, pc);
+    }
+    if (g->at[f->n] & AT_REACHABLE && !(t->result & MAY_OTHER)) {
+        t->result |= MAY_OTHER;
+        inf->changed = true;
+    }
+}
+
+static void start_function(compilation *c, function *f)
+{
+    types *t = arena_alloc(c, sizeof *t);
+    const cfg *g = f->cfg;
+    f->types = t;
+    t->webs = webs_find(c, f);
+    t->now = arena_alloc(c, (g->regs + 1) * sizeof *t->now);
+    t->regs = arena_alloc(c, 4 * sizeof *t->regs);
+    if (f->n == 0)
+        return;
+    webs_enter(g, t->webs, 0, t->now);
+    uint32_t plain = g->regs - g->nhidden;
+    t->params = arena_alloc(c, (g->regs + 1) * sizeof *t->params);
+    for (uint32_t r = 0; r < g->regs; r++) {
+        if (!(g->live_in[r / 64] >> (r % 64) & 1))
+            continue;
+        if (r < plain)
+            t->params[t->nparams++] = (param){.reg = r, .web = t->now[r]};
+        else
+            t->webs->web[t->now[r]].type = MAY_ANY;
+    }
+}
+
+static void sweep(inference *inf)
+{
+    do {
+        inf->changed = false;
+        for (uint32_t i = 0; i < inf->p->n; i++)
+            if (!inf->p->functions[i]->native)
+                visit_function(inf, inf->p->functions[i]);
+    } while (inf->changed);
+}
+
+/* Functions that no call reaches with a known target take anything; true if there was one. */
+static bool open_uncalled(inference *inf)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < inf->p->n; i++) {
+        const function *f = inf->p->functions[i];
+        if (f->native || f->types->called)
+            continue;
+        f->types->called = any = true;
+        for (uint32_t j = 0; j < f->types->nparams; j++)
+            f->types->params[j].type = MAY_ANY;
+    }
+    return any;
+}
+
+/* Gives each web its place: a C local for numbers and booleans, nothing for a known function, else its register. */
+static void place_webs(compilation *c, function *f)
+{
+    webs *w = f->types->webs;
+    uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
+    for (uint32_t i = 0; i < w->n; i++) {
+        web *x = &w->web[i];
+        if (x->type == MAY_NUMBER)
+            x->place = PLACE_NUMBER;
+        else if (x->type == MAY_BOOLEAN)
+            x->place = PLACE_BOOLEAN;
+        else if (x->type == MAY_FUNCTION && x->target)
+            x->place = PLACE_CONSTANT;
+        else
+            x->place = PLACE_FRAME;
+        if (x->reg >= f->cfg->regs - f->cfg->nhidden)
+            x->place = PLACE_FRAME;
+        if (x->place == PLACE_NUMBER || x->place == PLACE_BOOLEAN)
+            x->number = used[x->reg]++;
+    }
+}
+
+void program_infer(compilation *c, program *p)
+{
+    inference inf = {.c = c, .p = p};
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native)
+            start_function(c, p->functions[i]);
+    if (p->entry != NOT_FOUND) {
+        types *t = p->functions[p->entry]->types;
+        t->called = true;
+        for (uint32_t j = 0; j < t->nparams; j++)
+            t->params[j].type = MAY_ANY;
+    }
+    do {
+        sweep(&inf);
+    } while (open_uncalled(&inf));
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native)
+            place_webs(c, p->functions[i]);
+}
