@@ -200,7 +200,9 @@ static void put_condition(body *b, uint32_t r, const pattern *p)
     else if (v && v->tag == V_ATOM)
         buf_printf(b->out, "R(%u) == K[%u]", r, emit_constant(b->e, v));
     else
-        buf_printf(b->out, "ion_match(p, fp, R(%u), M[%u])", r, emit_pattern(b->e, p));
+        buf_printf(b->out, b->local_reds ? "(matched = ion_match(p, fp, R(%u), M[%u]), reds = p->reds, matched)"
+                                         : "ion_match(p, fp, R(%u), M[%u])",
+                   r, emit_pattern(b->e, p));
 }
 
 static void put_match(body *b, const instr *i, uint32_t pc)

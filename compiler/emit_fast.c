@@ -16,6 +16,9 @@
 
 #include "ionc.h"
 
+#define SAVE "    p->reds = reds;\n"
+#define LOAD "    reds = p->reds;\n"
+
 typedef struct fast {
     body b;
     const types *t;
@@ -24,7 +27,8 @@ typedef struct fast {
     buffer tail;        /* what is out of line */
     bool *has_a, *has_b, *has_d, *has_s;    /* per point: labels that exist */
     buffer *reload;     /* per point: loads of C variables */
-    bool needs_grow_label, needs_start;
+    bool *read;         /* per web: its C variable is read somewhere */
+    bool needs_start;
 } fast;
 
 /* Whether a CALL with this callee goes straight to an optimised body. */
@@ -55,6 +59,12 @@ static const char *local(const fast *x, const web *w)
 
 /* ---- operands ---- */
 
+static const char *read_local(const fast *x, const web *w)
+{
+    x->read[w - x->t->webs->web] = true;
+    return local(x, w);
+}
+
 static const char *constant_value(const fast *x, const web *w)
 {
     const char *immediate = emit_immediate(x->b.e, w->target);
@@ -66,8 +76,8 @@ static const char *boxed(const fast *x, uint32_t r)
 {
     const web *w = now_web(x, r);
     switch (w->place) {
-    case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", local(x, w));
-    case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", local(x, w));
+    case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", read_local(x, w));
+    case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", read_local(x, w));
     case PLACE_CONSTANT: return constant_value(x, w);
     default: return arena_format(x->b.e->c, "R(%u)", r);
     }
@@ -76,15 +86,15 @@ static const char *boxed(const fast *x, uint32_t r)
 /* As a double; only where it is known or has been checked to be a number. */
 static const char *number(const fast *x, uint32_t r)
 {
-    return is_number(x, r) ? local(x, now_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
+    return is_number(x, r) ? read_local(x, now_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
 }
 
 static const char *truth(const fast *x, uint32_t r)
 {
     const web *w = now_web(x, r);
     switch (w->place) {
-    case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", local(x, w));
-    case PLACE_BOOLEAN: return local(x, w);
+    case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", read_local(x, w));
+    case PLACE_BOOLEAN: return read_local(x, w);
     case PLACE_CONSTANT: return "1";
     default: return arena_format(x->b.e->c, "ION_TRUTHY(R(%u))", r);
     }
@@ -96,7 +106,7 @@ static void put_flush(fast *x, buffer *o, uint32_t r)
 {
     const web *w = now_web(x, r);
     if (w->place == PLACE_NUMBER)
-        buf_printf(o, "    N(%u) = %s;\n", r, local(x, w));
+        buf_printf(o, "    N(%u) = %s;\n", r, read_local(x, w));
     else if (w->place != PLACE_FRAME)
         buf_printf(o, "    R(%u) = %s;\n", r, boxed(x, r));
 }
@@ -148,7 +158,9 @@ static void need_deopt(fast *x, uint32_t k)
     buf_printf(o, "D%u:\n    p->value = v;\n", k);
     put_flush_live(x, o, k);
     if (x->b.g->points[k].rest)
-        buf_printf(o, "    p->reds += %u;\n", x->b.g->points[k].rest);
+        buf_printf(o, "    p->reds = reds + %u;\n", x->b.g->points[k].rest);
+    else
+        buf_puts(o, SAVE);
     if (x->t->quiet)
         buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
     buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    return %s(p, fp, ION_RESUMED);\n", x->b.name, k, x->b.name);
@@ -168,11 +180,11 @@ static void need_leave(fast *x, uint32_t k)
 
 static void put_check(fast *x, uint32_t k)
 {
-    buf_printf(&x->text, "    if (ION_UNLIKELY(p->reds <= 0))\n        goto Y%u;\n", k);
-    buf_printf(&x->tail, "Y%u:\n", k);
+    buf_printf(&x->text, "    if (ION_UNLIKELY(reds <= 0))\n        goto Y%u;\n", k);
+    buf_printf(&x->tail, "Y%u:\n" SAVE, k);
     put_flush_live(x, &x->tail, k);
     put_header(x, &x->tail);
-    buf_printf(&x->tail, "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n    goto B%u;\n", k, k);
+    buf_printf(&x->tail, "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n" LOAD "    goto B%u;\n", k, k);
 }
 
 /* ---- results: `expression` becomes the value of the web that instruction pc writes first ---- */
@@ -245,9 +257,13 @@ static void put_load(fast *x, uint32_t pc, uint32_t k)
                                                : "PASSES",
                    local(x, w));
     else {
-        if (k != NOT_FOUND)
+        if (k != NOT_FOUND) {
             put_flush_live(x, &x->text, k);
+            buf_puts(&x->text, SAVE);
+        }
         body_statement(&x->b, pc, k, NOT_FOUND);
+        if (k != NOT_FOUND)
+            buf_puts(&x->text, "\n" LOAD);
     }
 }
 
@@ -284,9 +300,9 @@ static const char *both_numbers(const fast *x, uint32_t a, uint32_t b)
 
 static void put_slow_start(fast *x, const char *test, uint32_t k, const char *call)
 {
-    buf_puts(&x->text, test ? " else {\n" : "    {\n");
+    buf_puts(&x->text, test ? " else {\n" SAVE : "    {\n" SAVE);
     put_flush_live(x, &x->text, k);
-    buf_printf(&x->text, "    ION_TRY(%u, %s);\n", k, call);
+    buf_printf(&x->text, "    ION_TRY(%u, %s);\n" LOAD, k, call);
     put_label_after(x, k);
 }
 
@@ -337,6 +353,7 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
 
 static void put_return(fast *x, uint32_t r)
 {
+    buf_puts(&x->text, SAVE);
     if (is_number(x, r))
         buf_printf(&x->text, "    t.d = %s;\n    return t.v;", number(x, r));
     else
@@ -369,7 +386,7 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
         put_header(x, o);
         for (uint32_t j = 0; j < i->n; j++)
             buf_printf(o, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
-        buf_printf(o, "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return ION_LEAVE;\n    goto D%u;\n", k,
+        buf_printf(o, SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return ION_LEAVE;\n" LOAD "    goto D%u;\n", k,
                    boxed(x, i->reg[1]), i->n, k);
     }
     put_number(x, pc, made[1].data);
@@ -436,10 +453,10 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
             buf_printf(&call, ", %s", arg);
     }
     need_leave(x, k);
-    buf_printf(o, "    out->caller = fp;\n    v = %s);\n", call.data);
+    buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD, call.data);
     bool number_expected = written(x, pc)->place == PLACE_NUMBER;
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n", number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
-    buf_printf(o, "        if (v == ION_TAIL)\n            v = ion_finish(p, out, v);\n        if (v == ION_LEAVE)\n            goto S%u;\n", k);
+    buf_printf(o, "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            reds = p->reds;\n        }\n        if (v == ION_LEAVE)\n            goto S%u;\n", k);
     if (number_expected) {
         need_deopt(x, k);
         put_label_after(x, k);
@@ -479,7 +496,7 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     } else if (known && callee->place == PLACE_CONSTANT && numbers_only(x, i)) {
         put_intrinsic(x, pc, k, known);
         if (tail) {
-            buf_puts(&x->text, "\n");
+            buf_puts(&x->text, "\n" SAVE);
             const web *w = written(x, pc);
             if (w->place == PLACE_NUMBER)
                 buf_printf(&x->text, "    t.d = %s;\n    return t.v;", local(x, w));
@@ -490,7 +507,7 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     }
     if (tail) {
         put_args(x, i);
-        buf_printf(&x->text, "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, boxed(x, i->reg[1]), i->n);
+        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, boxed(x, i->reg[1]), i->n);
         put_label_after(x, k);
         buf_puts(&x->text, "    return v;");
         return;
@@ -498,7 +515,7 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     put_flush_live(x, &x->text, k);
     put_flush(x, &x->text, i->reg[1]);
     put_args(x, i);
-    buf_printf(&x->text, "    ION_CALL_V(%u, %u, %u);\n", i->reg[1], i->n, k);
+    buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
     put_label_after(x, k);
     put_result(x, pc, k);
 }
@@ -513,8 +530,11 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         if (k == NOT_FOUND || !is_live(x, k, regs[j]))
             put_flush(x, &x->text, regs[j]);
     uint32_t at = k != NOT_FOUND ? k : w;
+    bool calls = at != NOT_FOUND || i->op == OP_MATCH; /* the runtime, which charges */
     if (at != NOT_FOUND)
         put_flush_live(x, &x->text, at);
+    if (calls)
+        buf_puts(&x->text, SAVE);
     if (k != NOT_FOUND && x->b.g->points[k].kind == POINT_AFTER) {
         x->has_a[k] = true;
         note_reload(x, k);
@@ -523,11 +543,12 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         const webs *ws = x->t->webs;
         buf_printf(&x->text, "    ION_DO_RESUMED(%u, %u, ion_receive_timeout(p, fp, R(%u)));\n", i->reg[0], k, i->reg[1]);
         put_boolean(x, &ws->web[ws->writes[pc][1]], "p->ok != 0");
+        buf_puts(&x->text, "\n" LOAD);
         return;
     }
     body_statement(&x->b, pc, k, w);
-    if (i->op == OP_SET_PROP || i->op == OP_YIELD)
-        buf_puts(&x->text, " (void)v;");
+    if (calls && i->op != OP_MATCH)
+        buf_puts(&x->text, "\n" LOAD);
 }
 
 static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
@@ -585,7 +606,7 @@ static void put_instruction(fast *x, uint32_t pc)
         buf_printf(&x->text, "B%u:\n", before);
     }
     if (g->at[pc] & AT_STRETCH)
-        buf_printf(&x->text, "    ION_CHARGE(%u);\n", g->charge[pc]);
+        buf_printf(&x->text, "    reds -= %u;\n", g->charge[pc]);
     body_disassembly(&x->b, pc, 4);
     put_statement(x, pc, g->after[pc], before);
     if (x->text.data[x->text.len - 1] != '\n')
@@ -629,7 +650,8 @@ static void put_locals(fast *x, buffer *o)
         for (uint32_t i = 0; i < w->n; i++) {
             if ((int)w->web[i].place != kind || is_param[i])
                 continue;
-            buf_printf(o, "%s%s = 0", shown++ ? ", " : kind == PLACE_NUMBER ? "    double " : "    int ", local(x, &w->web[i]));
+            buf_printf(o, "%s%s%s = 0", shown++ ? ", " : kind == PLACE_NUMBER ? "    double " : "    int ",
+                       local(x, &w->web[i]), x->read[i] ? "" : " ION_UNUSED");
         }
         if (shown)
             buf_puts(o, ";\n");
@@ -653,7 +675,7 @@ static void put_resume(fast *x, buffer *o)
         if (x->reload[k].len)
             buf_put(o, x->reload[k].data, x->reload[k].len);
         if (x->has_a[k] && g->points[k].rest)
-            buf_printf(o, "            ION_CHARGE(%u);\n", g->points[k].rest);
+            buf_printf(o, "            p->reds = reds -= %u;\n", g->points[k].rest);
         buf_printf(o, "            goto %c%u;\n", x->has_a[k] ? 'A' : 'B', k);
     }
     buf_puts(o, "        }\n    }\n");
@@ -709,10 +731,11 @@ void emit_fast(emitter *e, const function *f)
 {
     const cfg *g = f->cfg;
     size_t flags = g->npoints + 1;
-    fast x = {.b = {.e = e, .f = f, .g = g, .name = e->names[f->index]}, .t = f->types};
+    fast x = {.b = {.e = e, .f = f, .g = g, .name = e->names[f->index], .local_reds = true}, .t = f->types};
     x.text.c = x.tail.c = e->c;
     x.b.out = &x.text;
     x.now = arena_alloc(e->c, (g->regs + 1) * sizeof *x.now);
+    x.read = arena_alloc(e->c, f->types->webs->n + 1);
     x.has_a = arena_alloc(e->c, flags);
     x.has_b = arena_alloc(e->c, flags);
     x.has_d = arena_alloc(e->c, flags);
@@ -726,7 +749,7 @@ void emit_fast(emitter *e, const function *f)
     if (g->at[f->n] & AT_TARGET)
         buf_printf(&x.text, "L%u:\n", f->n);
     if (g->at[f->n] & AT_REACHABLE)
-        buf_puts(&x.text, "    return ION_UNIT;\n");
+        buf_puts(&x.text, SAVE "    return ION_UNIT;\n");
     put_grow(&x);
 
     buffer *o = &e->out;
@@ -739,7 +762,10 @@ void emit_fast(emitter *e, const function *f)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)
         buf_puts(o, "    ion_slot t;\n");
+    buf_puts(o, "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
     put_locals(&x, o);
+    if (strstr(x.text.data, "matched = "))
+        buf_puts(o, "    int matched;\n");
     if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") || strstr(x.tail.data, "ARG("))
         buf_printf(o, "    ion_frame *out = ION_BEHIND(fp, %u);\n", g->regs);
     buf_puts(o, "\n");

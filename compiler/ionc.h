@@ -512,6 +512,7 @@ typedef struct body {
     const cfg *g;
     buffer *out;
     const char *name;
+    bool local_reds;                /* the slice is counted in a C variable, to be loaded again behind runtime calls */
 } body;
 /* The statement of an instruction on the frame's registers; k is its point once it has begun, w the one before it. */
 void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);

@@ -108,7 +108,10 @@ static bool compile(compilation *c, char **compiler, uint32_t n, const char *fro
     for (uint32_t i = 0; i < n; i++)
         words[k++] = compiler[i];
     words[k++] = arena_format(c, "-O%d", c->opt.opt_level);
+    /* the language's arithmetic is that of doubles one by one; packing pairs of them in loops costs gcc 12 a factor */
     words[k++] = arena_format(c, "-ffp-contract=off");
+    words[k++] = arena_format(c, "-fno-math-errno");
+    words[k++] = arena_format(c, "-fno-tree-slp-vectorize");
     if (c->opt.debug_info)
         words[k++] = arena_format(c, "-g");
     words[k++] = arena_format(c, "-o");

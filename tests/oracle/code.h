@@ -63,10 +63,12 @@ typedef struct node {
     uint8_t tag;   /* the file's, with the tags of dialects 3 and up */
     uint8_t flags; /* of the property this is the value of */
     uint8_t meaning;
-    uint32_t n;  /* TAG_ARRAY, TAG_TUPLE, TAG_OBJECT: children */
-    name *key;   /* of the property this is the value of */
-    name *text;  /* TAG_ATOM, TAG_FUNCTION */
-    value value; /* of everything without children and with a plain meaning */
+    bool fixed;    /* a tuple with nothing in it that is anew at each execution: made once, kept in `value` */
+    uint32_t n;    /* TAG_ARRAY, TAG_TUPLE, TAG_OBJECT: children */
+    uint32_t span; /* nodes from this one to its last descendant */
+    name *key;     /* of the property this is the value of */
+    name *text;    /* TAG_ATOM, TAG_FUNCTION */
+    value value;   /* of everything without children and with a plain meaning */
 } node;
 
 typedef struct constant {

@@ -1,4 +1,5 @@
-/* constant.c: makes a value of a constant: containers anew at each execution, names of the running process looked up.
+/* constant.c: makes a value of a constant: arrays, objects and what holds them anew at each execution, other tuples
+ * once, names of the running process looked up.
  */
 #include <stdlib.h>
 
@@ -29,7 +30,24 @@ static value node_make(const process *p, const node *v)
     return v->value;
 }
 
+/* Makes all of a constant; tuples that were made already, or now are, stay. */
+static value make(const process *p, const constant *c);
+
+/* The one value of a fixed tuple. */
+static value fixed_tuple(const process *p, node *v)
+{
+    if (v->value.type != T_TUPLE)
+        v->value = make(p, &(constant){v, v->span});
+    return v->value;
+}
+
 value constant_make(const process *p, const constant *c)
+{
+    node *root = &c->nodes[0];
+    return root->fixed && root->tag == TAG_TUPLE ? fixed_tuple(p, root) : make(p, c);
+}
+
+static value make(const process *p, const constant *c)
 {
     value whole = node_make(p, &c->nodes[0]);
     if (c->nodes[0].n == 0)
@@ -44,16 +62,19 @@ value constant_make(const process *p, const constant *c)
             }
             open[depth++] = next;
         }
-        const node *child = &c->nodes[i];
-        value v = node_make(p, child);
+        node *child = &c->nodes[i];
+        bool fixed = child->fixed && child->tag == TAG_TUPLE && !c->nodes[0].fixed;
+        value v = fixed ? fixed_tuple(p, child) : node_make(p, child);
+        uint32_t parts = fixed ? 0 : child->n;
+        i += fixed ? child->span - 1 : 0;
         filling *top = &open[depth - 1];
         if (top->v.type == T_OBJECT)
             object_define(top->v.object, child->key, v, child->flags);
         else
             top->v.list->items[top->at] = v;
         top->at++;
-        next = (filling){v, 0, child->n};
-        while (child->n == 0 && depth > 0 && open[depth - 1].at == open[depth - 1].n)
+        next = (filling){v, 0, parts};
+        while (parts == 0 && depth > 0 && open[depth - 1].at == open[depth - 1].n)
             depth--;
     }
     free(open);

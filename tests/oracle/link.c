@@ -129,6 +129,22 @@ static bool link_atom(linker *l, node *v)
     return true;
 }
 
+/* Finds the extent of each node, and the tuples that need to be made only once. Children come behind their parents. */
+static void find_fixed(constant *c)
+{
+    for (size_t i = c->n; i-- > 0;) {
+        node *v = &c->nodes[i];
+        bool fixed = v->tag != TAG_ARRAY && v->tag != TAG_OBJECT && v->meaning == M_PLAIN;
+        v->span = 1;
+        for (uint32_t k = 0; k < v->n; k++) {
+            const node *child = v + v->span;
+            fixed = fixed && child->fixed;
+            v->span += child->span;
+        }
+        v->fixed = fixed;
+    }
+}
+
 /* `pattern`: atoms are themselves. */
 static bool link_constant(linker *l, constant *c, bool pattern)
 {
@@ -145,6 +161,7 @@ static bool link_constant(linker *l, constant *c, bool pattern)
         else if (!link_atom(l, v))
             return false;
     }
+    find_fixed(c);
     return true;
 }
 

@@ -47,9 +47,32 @@ static bool chance(int percent)
     return below(100) < percent;
 }
 
+/* What was last written to each data register, as far as that is known: n number, s string, o object, a array, f
+ * function, p process. Only a hint: it makes operands that suit an operation likelier. */
+static char kinds[DATA];
+
 static int data(void)
 {
     return below(DATA);
+}
+
+/* A register to be written. */
+static int target(char kind)
+{
+    int d = data();
+    kinds[d] = kind;
+    return d;
+}
+
+/* A register to be read, of that kind if there is one, mostly. */
+static int operand(char kind)
+{
+    int from = data();
+    if (chance(80))
+        for (int i = 0; i < DATA; i++)
+            if (kinds[(from + i) % DATA] == kind)
+                return (from + i) % DATA;
+    return from;
 }
 
 #define PICK(list) ((list)[below((int)(sizeof(list) / sizeof *(list)))])
@@ -183,8 +206,19 @@ static void load_begin(int r)
 
 static void load(int r)
 {
+    kinds[r] = '?';
+    if (chance(15)) {
+        put("LOAD_CONST r%d, %s", r, PICK(numbers));
+        kinds[r] = 'n';
+        return;
+    }
     load_begin(r);
-    constant(0);
+    if (chance(20)) {
+        kinds[r] = 'o';
+        constant_object(0);
+    } else {
+        constant(0);
+    }
     putchar('\n');
 }
 
@@ -254,7 +288,7 @@ static void arithmetic(void)
 {
     static const char *const ops[] = {"ADD", "SUB", "DIV", "ADD", "MUL"};
     const char *op = PICK(ops);
-    int d = data(), a = data(), b = data();
+    int d = target('?'), a = chance(25) ? operand('o') : data(), b = chance(15) ? operand('o') : data();
     if (strcmp(op, "MUL") != 0) {
         put("%s r%d, r%d, r%d", op, d, a, b);
         return;
@@ -278,14 +312,14 @@ static void long_string(void)
     }
     put("LOAD_CONST r%d, %s", T0, chance(50) ? "\"0123456789abcdef\"" : "\"xyz\"");
     put("LOAD_CONST r%d, %d", T1, 1 + below(80));
-    put("MUL r%d, r%d, r%d", data(), T0, T1);
+    put("MUL r%d, r%d, r%d", target('s'), T0, T1);
 }
 
 static void compare(void)
 {
     static const char *const ops[] = {"EQUAL",         "NOT_EQUAL", "LESS_THAN", "LESS_EQUAL", "GREATER_THAN",
                                       "GREATER_EQUAL", "AND",       "OR",        "EQUAL"};
-    put("%s r%d, r%d, r%d", PICK(ops), data(), data(), data());
+    put("%s r%d, r%d, r%d", PICK(ops), target('?'), chance(30) ? operand('o') : data(), data());
 }
 
 static void object_init(void)
@@ -295,7 +329,7 @@ static void object_init(void)
                                         "__div__", "__eq__",   "__lt__",  "__le__",  "__call__"};
     static const char *const second[] = {"__str__", "__str__", "__getattr__", "__setattr__", "__not__"};
     int n = below(4), any = 0;
-    printf("    OBJECT_INIT r%d, {", data());
+    printf("    OBJECT_INIT r%d, {", target('o'));
     for (int i = 0; i < n; i++) {
         printf("%s%s: ", any++ ? ", " : "", PICK(keys));
         if (chance(50))
@@ -305,7 +339,7 @@ static void object_init(void)
         printf("%s", PICK(flags));
     }
     if (chance(20))
-        printf("%s__proto__: r%d", any++ ? ", " : "", data());
+        printf("%s__proto__: r%d", any++ ? ", " : "", operand('o'));
     if (chance(40))
         for (int i = below(3); i >= 0; i--)
             printf("%s%s: function:Util:m%d", any++ ? ", " : "", PICK(first), below(METHODS));
@@ -319,15 +353,15 @@ static void property(void)
 {
     load_key(T0);
     if (chance(60))
-        put("GET_PROP r%d, r%d, r%d", data(), data(), T0);
+        put("GET_PROP r%d, r%d, r%d", target('?'), operand(chance(85) ? 'o' : 'a'), T0);
     else
-        put("SET_PROP r%d, r%d, r%d", data(), T0, data());
+        put("SET_PROP r%d, r%d, r%d", operand(chance(90) ? 'o' : 'a'), T0, data());
 }
 
 static void array_init(void)
 {
     int n = below(4);
-    printf("    ARRAY_INIT r%d, [", data());
+    printf("    ARRAY_INIT r%d, [", target('a'));
     for (int i = 0; i < n; i++)
         printf("%sr%d", i ? ", " : "", data());
     printf("]\n");
@@ -336,7 +370,7 @@ static void array_init(void)
 static void make_closure(void)
 {
     static const char *const scopes[] = {"s", "t", "loop"};
-    int i = below(CLOSURES), n = i + 1, d = data();
+    int i = below(CLOSURES), n = i + 1, d = target('f');
     if (chance(15)) { /* over a library function or a magic method, called with whatever comes */
         put("LOAD_CONST r%d, %s", T0, chance(50) ? ":__stdlib:Max" : "function:Util:m0");
         n = 1;
@@ -359,10 +393,10 @@ static void call(void)
         return;
     }
     calls_left--;
-    int d = data();
+    int d = target('?');
     if (chance(40)) {
         /* whatever it is, if it is a function; sometimes without looking */
-        int f = data(), skip = ++label;
+        int f = operand('f'), skip = ++label;
         if (chance(95)) {
             put("LOAD_CONST r%d, :__stdlib:IsFunction", T0);
             put("CALL r%d, r%d, [r%d]", FLAG, T0, f);
@@ -384,7 +418,7 @@ static void call(void)
 
 static void call_method(void)
 {
-    int o = data(), skip = ++label;
+    int o = operand('o'), skip = ++label;
     if (calls_left == 0 || loop_depth > 1) {
         put("NOP");
         return;
@@ -420,8 +454,10 @@ static void library(void)
     else if (sound && (strncmp(name, "Array", 5) == 0 || strcmp(name, "StrJoin") == 0))
         array_init(), put("ARRAY_INIT r%d, [r%d, r%d]", T1, data(), data());
     else
-        put("MOVE r%d, r%d", T1, data());
-    if (sound && functions[i].n > 1)
+        put("MOVE r%d, r%d", T1, sound && strstr(name, "Object") ? operand('o') : data());
+    if (sound && (strcmp(name, "ObjectHas") == 0 || strcmp(name, "ObjectDelete") == 0))
+        load_key(T2);
+    else if (sound && functions[i].n > 1)
         put("LOAD_CONST r%d, %s", T2,
             strncmp(name, "Str", 3) == 0 && functions[i].n == 2 ? PICK(strings) : PICK(numbers));
     else
@@ -446,7 +482,7 @@ static void define_property(void)
     put("LOAD_CONST r%d, :__stdlib:DefineProperty", T0);
     load_key(T1);
     put("LOAD_CONST r%d, %s", T2, PICK(flags));
-    put("CALL r%d, r%d, [r%d, r%d, r%d, r%d]", data(), T0, data(), T1, data(), T2);
+    put("CALL r%d, r%d, [r%d, r%d, r%d, r%d]", data(), T0, operand('o'), T1, data(), T2);
 }
 
 /* ---- control ---- */
@@ -522,7 +558,7 @@ static void spawn(void)
         return;
     }
     spawns_left--;
-    int d = data();
+    int d = target('p');
     if (chance(10)) {
         put("SPAWN r%d, r%d, [r%d, r%d]", d, data(), FUEL, data());
         return;
@@ -534,18 +570,18 @@ static void spawn(void)
     put("SPAWN r%d, r%d, [r%d, r%d, r%d]", d, T0, FUEL, T1, data());
     if (chance(50))
         put("SEND r%d, r%d", d, data());
-    if (chance(20))
+    if (chance(15))
         put("LINK p%d, r%d", d, data());
 }
 
 static void receive(void)
 {
     static const char *const times[] = {"0", "0", "0.01", "0.1", "1", "5", "0.002", "-1", "20"};
-    if (chance(3)) {
+    if (chance(returns ? 4 : 1)) {
         put("RECEIVE r%d", data());
         return;
     }
-    put("LOAD_CONST r%d, %s", T0, chance(1) ? "inf" : chance(1) ? "nan" : PICK(times));
+    put("LOAD_CONST r%d, %s", T0, chance(1) ? "inf" : chance(1) && chance(30) ? "nan" : PICK(times));
     put("RECEIVE_WITH_TIMEOUT r%d, r%d, r%d", data(), T0, data());
 }
 
@@ -553,11 +589,12 @@ static void waiting(void)
 {
     int what = below(10);
     if (what < 3)
-        put("LINK p%d, r%d", data(), data());
-    else if (what == 3)
+        put("LINK p%d, r%d", operand('p'), data());
+    else if (what == 3 && chance(30))
         put("LINK %d, r%d", below(6) + (chance(50) ? 40 : 0), data());
     else
-        put("SELECT%s r%d, [r%d, r%d, r%d]", chance(40) ? "_WITH_KILL" : "", data(), data(), data(), data());
+        put("SELECT%s r%d, [r%d, r%d, r%d]", chance(40) ? "_WITH_KILL" : "", data(), operand('p'), operand('p'),
+            data());
 }
 
 static void info(void)
@@ -584,7 +621,7 @@ static void process_library(void)
     case 1:
         put("LOAD_CONST r%d, :__stdlib:Kill", T0);
         put("LOAD_CONST r%d, %s", T1, chance(40) ? ":kill" : PICK(atoms));
-        put("CALL r%d, r%d, [r%d, r%d]", data(), T0, data(), T1);
+        put("CALL r%d, r%d, [r%d, r%d]", data(), T0, operand('p'), T1);
         return;
     case 2:
         put("LOAD_CONST r%d, :__stdlib:%s", T0, chance(50) ? "WhereIs" : "Register");
@@ -623,7 +660,7 @@ static void process_library(void)
         return;
     default:
         put("LOAD_CONST r%d, :__stdlib:%s", T0, PICK(one));
-        put("CALL r%d, r%d, [r%d]", data(), T0, data());
+        put("CALL r%d, r%d, [r%d]", data(), T0, operand('p'));
         return;
     }
 }
@@ -634,7 +671,7 @@ static void process_statement(void)
     if (what < 5)
         spawn();
     else if (what < 9)
-        put("SEND r%d, r%d", data(), data());
+        put("SEND r%d, r%d", operand('p'), data());
     else if (what < 13)
         receive();
     else if (what < 15)
@@ -708,6 +745,7 @@ static void begin(const char *prefix, int i, int arity)
     calls_left = 2;
     spawns_left = 1;
     returns = true;
+    memset(kinds, '?', sizeof kinds);
 }
 
 /* `fuel`: the register it comes in. */
@@ -724,7 +762,7 @@ static void ordinary(const char *prefix, int i, int arity, int fuel)
     put("SUB r%d, r%d, r%d", FUEL, fuel, T0);
     for (int k = 0; k < 3; k++)
         load(data());
-    for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++)
         block(0, 10);
     if (chance(70))
         put("RETURN r%d", data());
@@ -823,6 +861,7 @@ static void entry(void)
     calls_left = 5;
     spawns_left = 4;
     returns = false;
+    memset(kinds, '?', sizeof kinds);
     put("LOAD_CONST r%d, 3", FUEL);
     for (int r = 0; r < 6; r++)
         load(r);
