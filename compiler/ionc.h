@@ -1,7 +1,7 @@
 /* ionc.h: a map of the compiler, one section a file, in the order data flows through it.
  *
- *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ emit.c ─┬─ native.c   cc, or a prelinked stub
- *                                      │                                           └─ jit.c      libtcc
+ *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ emit.c ─┬─ native.c   cc, or a stub
+ *                                      │                                                            └─ run.c      libtcc
  *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c
  *
  * Everything a compilation makes lives in one arena and goes with it. Errors are fatal to the compilation, not to the

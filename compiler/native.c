@@ -139,8 +139,14 @@ void native_build(compilation *c, text source, const char *output)
     const char *tmp = getenv("TMPDIR");
     char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     const char *binary = arena_format(c, "%s.ionc-%ld", output, (long)getpid()); /* beside it, so that rename is enough */
-    if (!mkdtemp(folder))
+    FILE *probe = fopen(binary, "wb"); /* a bad path is told in our words, not the linker's */
+    if (!probe)
+        fail(c, NULL, NO_OFFSET, "cannot write %s: %s", output, strerror(errno));
+    fclose(probe);
+    if (!mkdtemp(folder)) {
+        unlink(binary);
         fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp && *tmp ? tmp : "/tmp", strerror(errno));
+    }
     /* with -g the C stays beside the executable, where a debugger finds it */
     const char *from = c->opt.debug_info ? arena_format(c, "%s.c", output) : arena_format(c, "%s/program.c", folder);
     write_file(c, from, all.data, all.len, 0644);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes suite packs random. Usage: make test [ONLY="suite packs"].
+# run.sh: runs all tests, or those named: unit includes docs tools suite warnings packs random. Usage: make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
 # count a part; the last line is the total, and the exit status says whether anything failed.
@@ -7,14 +7,14 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes suite packs random}
+parts=${*:-unit includes docs tools suite warnings packs random}
 
 unit() {
     for test in "$T"/unit/*; do
         case $test in *.d) continue ;; esac
         timeout -s KILL 300 "$test" "$PACKS" >"$test.d.out" 2>&1
         status=$?
-        grep '^ok\|^not ok\|^skip' "$test.d.out" | sed "s|^\(ok\|not ok\|skip\)|& $(basename "$test"):|"
+        grep -a '^ok\|^not ok\|^skip' "$test.d.out" | sed "s|^\(ok\|not ok\|skip\)|& $(basename "$test"):|"
         rm -f "$T/log/$(basename "$test").err"
         if [ $status != 0 ] && ! grep -q '^not ok' "$test.d.out"; then
             mv "$test.d.out" "$T/log/$(basename "$test").err"
@@ -26,6 +26,22 @@ unit() {
 
 includes() {
     sh tests/check-includes.sh
+}
+
+docs() {
+    sh tests/docs.sh "$B/bin" README.md docs/*.md
+}
+
+tools() {
+    sh tests/tools.sh
+}
+
+warnings() {
+    if [ -n "$SANITIZE" ]; then
+        echo "skip warnings: the C is the same without sanitizers"
+    else
+        sh tests/warnings.sh
+    fi
 }
 
 suite() {

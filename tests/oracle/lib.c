@@ -89,6 +89,13 @@ value library_runtime_error(enum message m)
     return v;
 }
 
+bool library_fits(process *p, uint64_t bytes)
+{
+    if (bytes > STRING_MOST)
+        process_crash_message(p, MSG_LIMIT, "allocation");
+    return bytes <= STRING_MOST;
+}
+
 /* The word for place i; the last one stands for all that follow. */
 static const char *expected_word(const char *types, size_t i, size_t *n)
 {

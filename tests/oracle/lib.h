@@ -25,6 +25,9 @@ void library_step(process *p);
 value library_error(const char *text);
 value library_runtime_error(enum message m);
 
+/* May a string of so many bytes be made? Else the process has ended. */
+bool library_fits(process *p, uint64_t bytes);
+
 /* ---- for the functions themselves ---------------------------------------------------------------------------------
  */
 

@@ -19,28 +19,46 @@ typedef struct piece {
 
 typedef struct job {
     walk walk;
+    value things;   /* a list of what is going to be printed, in order */
+    object **found; /* whose turn it is or will be, in the order of printing */
+    size_t found_n, found_cap, next;
     object *asked; /* whose `__str__` is running */
     piece *pieces;
     size_t n, cap;
 } job;
 
-/* `things`: a list of what is going to be printed, in order. True when every `__str__` has answered; else it has
- * called the next one. */
+/* Finds the objects that are still to be asked. False if there are none. */
+static bool look(job *j)
+{
+    size_t before = j->found_n;
+    walk_start(&j->walk, j->things);
+    for (object *o; (o = walk_next(&j->walk));) {
+        j->found = mem_room(j->found, j->found_n, &j->found_cap, sizeof o);
+        j->found[j->found_n++] = o;
+    }
+    return j->found_n > before;
+}
+
+/* `things` as in a job. True when every `__str__` has answered; else it has called the next one. When all that were
+ * found have been asked, the values are looked through again, as methods may have changed them. */
 static bool ask(process *p, frame *f, job *j, const value *things)
 {
-    if (f->step++ == 0) {
-        j->walk.seen.lasting = j->walk.said.lasting = true;
-        walk_push(&j->walk, *things);
-    } else {
+    if (f->step++ == 0)
+        j->things = *things;
+    else
         map_put(&j->walk.said, j->asked, NULL, f->result);
-    }
-    callable *method;
-    j->asked = walk_next(&j->walk, &method);
-    if (!j->asked)
-        return true;
-    f->called = true;
-    frame_call(p, method, j->asked, NULL, 0, RET_LIBRARY, 0);
-    return false;
+    do {
+        while (j->next < j->found_n) {
+            j->asked = j->found[j->next++];
+            callable *method = object_magic(j->asked, name_from("__str__"));
+            if (!method)
+                continue;
+            f->called = true;
+            frame_call(p, method, j->asked, NULL, 0, RET_LIBRARY, 0);
+            return false;
+        }
+    } while (look(j));
+    return true;
 }
 
 static job *job_of(frame *f)
@@ -201,11 +219,13 @@ bool lib_PrintF(process *p, frame *f, value *out)
     return print_out(p, &b, stdout, out);
 }
 
-static bool gives_text(buffer *b, value *out)
+static bool gives_text(process *p, buffer *b, value *out)
 {
-    *out = b->len > STRING_MOST ? library_runtime_error(MSG_TOO_LONG) : v_string(b->data, b->len);
+    bool done = library_fits(p, b->len);
+    if (done)
+        *out = v_string(b->data, b->len);
     buffer_free(b);
-    return true;
+    return done;
 }
 
 bool lib_ToString(process *p, frame *f, value *out)
@@ -214,7 +234,7 @@ bool lib_ToString(process *p, frame *f, value *out)
         return false;
     buffer b = {0};
     print_value(&b, f->regs[0], &job_of(f)->walk.said);
-    return gives_text(&b, out);
+    return gives_text(p, &b, out);
 }
 
 bool lib_StrJoin(process *p, frame *f, value *out)
@@ -225,7 +245,7 @@ bool lib_StrJoin(process *p, frame *f, value *out)
     const string *between = f->regs[1].string;
     buffer b = {0};
     print_joined(&b, l->items, l->len, between->text, between->len, &job_of(f)->walk.said);
-    return gives_text(&b, out);
+    return gives_text(p, &b, out);
 }
 
 bool lib_ReadLine(process *p, frame *f, value *out)

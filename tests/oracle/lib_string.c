@@ -86,12 +86,9 @@ bool lib_StrLower(process *p, frame *f, value *out)
 
 bool lib_StrConcat(process *p, frame *f, value *out)
 {
-    (void)p;
     const string *a = arg(f, 0), *b = arg(f, 1);
-    if (a->len + b->len > STRING_MOST) {
-        *out = library_runtime_error(MSG_TOO_LONG);
-        return true;
-    }
+    if (!library_fits(p, a->len + b->len))
+        return false;
     string *s = string_make(a->len + b->len);
     memcpy(s->text, a->text, a->len);
     memcpy(s->text + a->len, b->text, b->len);
@@ -176,7 +173,6 @@ bool lib_StrSlice(process *p, frame *f, value *out)
 
 bool lib_StrReplace(process *p, frame *f, value *out)
 {
-    (void)p;
     const string *s = arg(f, 0), *what = arg(f, 1), *with = arg(f, 2);
     if (what->len == 0) { /* nothing to replace */
         *out = f->regs[0];
@@ -189,12 +185,9 @@ bool lib_StrReplace(process *p, frame *f, value *out)
         buffer_put(&b, with->text, with->len);
     }
     buffer_put(&b, s->text + from, s->len - from);
-    if (b.len > STRING_MOST)
-        *out = library_runtime_error(MSG_TOO_LONG);
-    else
-        gives_bytes(out, b.data, b.len);
+    bool done = library_fits(p, b.len) && gives_bytes(out, b.data, b.len);
     buffer_free(&b);
-    return true;
+    return done;
 }
 
 bool lib_StrChars(process *p, frame *f, value *out)

@@ -78,15 +78,18 @@ typedef struct cursor {
     value v;
     size_t i;
 } cursor;
-/* The walk over all values to be printed, in printing order. Zero it, set `said.lasting` and `seen.lasting`. */
+/* Walks over all values to be printed, in printing order. Zero it. */
 typedef struct walk {
     cursor *items;
     size_t n, cap;
-    map seen, said;
+    map seen;  /* in this walk */
+    map found; /* objects with a `__str__`, in all walks */
+    map said;  /* what they answered */
 } walk;
-void walk_push(walk *w, value v);
-/* The next object with a `__str__` not yet asked, or NULL at the end. */
-object *walk_next(walk *w, callable **method);
+/* Begins again with a list of values. */
+void walk_start(walk *w, value things);
+/* The next object with a `__str__` that has not been found before, or NULL at the end. */
+object *walk_next(walk *w);
 
 /* ---- number.c -----------------------------------------------------------------------------------------------------
  */

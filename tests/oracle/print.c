@@ -187,7 +187,7 @@ value printed(value v)
     return text;
 }
 
-void walk_push(walk *w, value v)
+static void walk_push(walk *w, value v)
 {
     w->items = mem_room(w->items, w->n, &w->cap, sizeof(cursor));
     w->items[w->n++] = (cursor){.v = v};
@@ -218,7 +218,15 @@ static bool walk_part(cursor *c, value *part)
     return true;
 }
 
-object *walk_next(walk *w, callable **method)
+void walk_start(walk *w, value things)
+{
+    w->seen = (map){.lasting = true};
+    w->found.lasting = w->said.lasting = true;
+    w->n = 0;
+    walk_push(w, things);
+}
+
+object *walk_next(walk *w)
 {
     static name *str;
     if (!str)
@@ -235,9 +243,12 @@ object *walk_next(walk *w, callable **method)
         if (map_find(&w->seen, address, NULL))
             continue;
         map_put(&w->seen, address, NULL, v_unit());
-        if (part.type == T_OBJECT && (*method = object_magic(part.object, str)))
+        if (part.type != T_OBJECT || !object_magic(part.object, str)) {
+            walk_push(w, part);
+        } else if (!map_find(&w->found, part.object, NULL)) {
+            map_put(&w->found, part.object, NULL, v_unit());
             return part.object;
-        walk_push(w, part);
+        }
     }
     return NULL;
 }
