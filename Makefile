@@ -101,11 +101,16 @@ define install_missing
 	fi
 endef
 
+NEED_FUZZ  := $(NEED_TEST) libclang-rt-14-dev:/usr/share/doc/libclang-rt-14-dev
+
 setup:
 	$(call install_missing,$(NEED_BUILD))
 
 setup-test:
 	$(call install_missing,$(NEED_BUILD) $(NEED_TEST))
+
+setup-fuzz:
+	$(call install_missing,$(NEED_BUILD) $(NEED_FUZZ))
 
 EXAMPLE := hello
 run: setup
@@ -131,5 +136,5 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all run setup setup-test install clean
+.PHONY: all run setup setup-test setup-fuzz install clean
 .DELETE_ON_ERROR:

@@ -757,7 +757,10 @@ void emit_fast(emitter *e, const function *f)
     put_parameters(f, &x, o, false);
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
-    bool text_v = strstr(x.text.data, "v = ") || strstr(x.text.data, "ION_DO") || strstr(x.text.data, "ION_TRY") || strstr(x.text.data, "ION_CALL") || strstr(x.text.data, "ION_EFFECT") || strstr(x.text.data, "ION_NOT");
+    bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
+    static const char *const users[] = {"v = ", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        text_v |= strstr(x.text.data, users[i]) != NULL;
     if (text_v)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)

@@ -77,7 +77,7 @@ $T/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard compiler/*.h include/ion/*.
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) $< $(FUZZ_SOURCES) -o $@ -lzip -lm
 fuzz-programs: $(FUZZ)
-fuzz: setup-test
+fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory $J all fuzz-programs
 	@B='$B' T='$T' PACKS='$(PACKS)' SECONDS_EACH='$(SECONDS)' sh tests/fuzz.sh $(notdir $(FUZZ))
 
