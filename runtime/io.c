@@ -15,6 +15,7 @@
 
 #include "io.h"
 #include "mem.h"
+#include "print.h"
 
 #define OUT_SIZE (64 * 1024)
 #define IN_SIZE  (16 * 1024)
@@ -101,23 +102,13 @@ void io_err(runtime *rt, const char *bytes, size_t n)
 
 void io_errf(runtime *rt, const char *format, ...)
 {
-    char fixed[1024];
+    outbuf o = {0};
     va_list list;
     va_start(list, format);
-    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    out_format(&o, format, list);
     va_end(list);
-    if (n < (int)sizeof fixed) {
-        io_err(rt, fixed, n > 0 ? (size_t)n : 0);
-        return;
-    }
-    char *text = mem_alloc((size_t)n + 1);
-    if (text) {
-        va_start(list, format);
-        vsnprintf(text, (size_t)n + 1, format, list);
-        va_end(list);
-    }
-    io_err(rt, text ? text : fixed, text ? (size_t)n : sizeof fixed - 1);
-    mem_free(text);
+    io_err(rt, o.data, o.len);
+    out_free(&o);
 }
 
 bool io_close(runtime *rt)

@@ -1,4 +1,6 @@
 /* outbuf.c: what printing is made of besides values: growing texts, and maps by identity. */
+#include <stdio.h>
+
 #include "mem.h"
 #include "print.h"
 
@@ -44,6 +46,24 @@ void out_put(outbuf *o, const char *bytes, size_t n)
 void out_puts(outbuf *o, const char *s)
 {
     out_put(o, s, strlen(s));
+}
+
+void out_format(outbuf *o, const char *format, va_list list)
+{
+    char fixed[512];
+    va_list again;
+    va_copy(again, list);
+    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    if (n < (int)sizeof fixed) {
+        out_put(o, fixed, n > 0 ? (size_t)n : 0);
+    } else {
+        char *text = mem_alloc((size_t)n + 1);
+        if (text)
+            vsnprintf(text, (size_t)n + 1, format, again);
+        out_put(o, text ? text : fixed, text ? (size_t)n : sizeof fixed - 1);
+        mem_free(text);
+    }
+    va_end(again);
 }
 
 void out_free(outbuf *o)

@@ -1,6 +1,8 @@
 /* print.h: values as text. */
 #ifndef ION_PRINT_H
 #define ION_PRINT_H
+#include <stdarg.h>
+
 #include "process.h"
 
 /* A growing text outside of any heap; `failed` is set when memory is out or the text passes OUT_MAX (then `huge` is set
@@ -16,6 +18,7 @@ typedef struct outbuf {
 outbuf out_start(char *storage, size_t size);
 void out_put(outbuf *o, const char *bytes, size_t n);
 void out_puts(outbuf *o, const char *s);
+void out_format(outbuf *o, const char *format, va_list list) __attribute__((format(printf, 2, 0)));
 void out_free(outbuf *o);
 
 /* A map from values, by identity, to numbers; all zero: an empty one. What is not in it has 0. */

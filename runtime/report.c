@@ -15,23 +15,10 @@
 
 __attribute__((format(printf, 2, 3))) static void put(outbuf *o, const char *format, ...)
 {
-    char fixed[512];
     va_list list;
     va_start(list, format);
-    int n = vsnprintf(fixed, sizeof fixed, format, list);
+    out_format(o, format, list);
     va_end(list);
-    if (n < (int)sizeof fixed) {
-        out_put(o, fixed, n > 0 ? (size_t)n : 0);
-        return;
-    }
-    char *text = mem_alloc((size_t)n + 1);
-    if (text) {
-        va_start(list, format);
-        vsnprintf(text, (size_t)n + 1, format, list);
-        va_end(list);
-    }
-    out_put(o, text ? text : fixed, text ? (size_t)n : sizeof fixed - 1);
-    mem_free(text);
 }
 
 static void put_frame(outbuf *o, const ion_frame *fp)
