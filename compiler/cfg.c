@@ -6,8 +6,8 @@
  * executed again when it goes on, and then charged again). With `exact` every instruction is a stretch with a check.
  *
  * Live registers are found by the usual backward data-flow iteration, over basic blocks: live-in of a block is kept in
- * a row per leader, everything in between is recomputed from it. Time is linear in the instructions for each sweep; nested
- * loops need a sweep a level.
+ * a row per leader, everything in between is recomputed from it. Time is linear in the instructions for each sweep;
+ * nested loops need a sweep a level.
  */
 #include <string.h>
 
@@ -75,8 +75,8 @@ typedef struct work {
     compilation *c;
     function *f;
     cfg *g;
-    uint32_t *regs;      /* operands of one instruction */
-    textmap rows;        /* contents of a row → its index in g->live */
+    uint32_t *regs; /* operands of one instruction */
+    textmap rows;   /* contents of a row → its index in g->live */
     uint32_t cap_rows;
 } work;
 
@@ -372,17 +372,27 @@ static void add_point(work *w, uint32_t pc, point_kind kind, uint32_t rest, cons
 static bool inner_point(const instr *i, point_kind *kind)
 {
     switch (i->op) {
-    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_GET_PROP: case OP_SET_PROP: case OP_CALL:
-    case OP_EQUAL: case OP_NOT_EQUAL: case OP_LESS_THAN: case OP_LESS_EQUAL: case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL: case OP_NOT: case OP_YIELD: case OP_RECEIVE_WITH_TIMEOUT:
-        *kind = POINT_AFTER;
-        return true;
-    case OP_SPAWN: case OP_OBJECT_INIT: case OP_ARRAY_INIT: case OP_MAKE_CLOSURE:
-        *kind = POINT_INSIDE;
-        return true;
-    case OP_LOAD_CONST:
-        *kind = POINT_INSIDE;
-        return value_is_literal(i->value) && i->value->tag != V_ATOM;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_GET_PROP:
+    case OP_SET_PROP:
+    case OP_CALL:
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS_THAN:
+    case OP_LESS_EQUAL:
+    case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL:
+    case OP_NOT:
+    case OP_YIELD:
+    case OP_RECEIVE_WITH_TIMEOUT: *kind = POINT_AFTER; return true;
+    case OP_SPAWN:
+    case OP_OBJECT_INIT:
+    case OP_ARRAY_INIT:
+    case OP_MAKE_CLOSURE: *kind = POINT_INSIDE; return true;
+    case OP_LOAD_CONST: *kind = POINT_INSIDE; return value_is_literal(i->value) && i->value->tag != V_ATOM;
     default: return false;
     }
 }

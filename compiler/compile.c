@@ -1,4 +1,5 @@
-/* compile.c: the passes in a row: package → manifest → classes (decoded and verified) → program (names resolved) → control flow. */
+/* compile.c: the passes in a row: package → manifest → classes (decoded and verified) → program (names resolved) →
+ * control flow. */
 #include "ionc.h"
 
 program *compile_package(compilation *c, const char *path, package **pack)
@@ -11,7 +12,7 @@ program *compile_package(compilation *c, const char *path, package **pack)
     program_analyse(c, p);
     if (c->opt.opt_level > 0 && !c->opt.exact && !c->opt.trace) {
         program_infer(c, p);
-        fast_choose(p);
+        program_choose(p);
     }
     return p;
 }

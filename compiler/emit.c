@@ -1,5 +1,5 @@
-/* emit.c: the program as one C translation unit: names, prototypes, function by function its tables and its body, the constants,
- * the resources, and the table that the runtime loads.
+/* emit.c: the program as one C translation unit: names, prototypes, function by function its tables and its body, the
+ * constants, the resources, and the table that the runtime loads.
  */
 #include <ctype.h>
 #include <string.h>
@@ -119,8 +119,8 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
 {
     const options *o = &e->c->opt;
     buf_puts(b, "const ion_program ion_main_program = {\n    .abi = ION_ABI,\n");
-    buf_printf(b, "    .timeslice = %u,\n    .exact = %d,\n    .trace = %d,\n    .print_result = %d,\n    .name = ", o->timeslice,
-               o->exact, o->trace, o->print_result);
+    buf_printf(b, "    .timeslice = %u,\n    .exact = %d,\n    .trace = %d,\n    .print_result = %d,\n    .name = ",
+               o->timeslice, o->exact, o->trace, o->print_result);
     emit_c_string(b, text_of(e->p->name));
     buf_puts(b, ",\n");
     if (e->p->entry != NOT_FOUND)
@@ -128,7 +128,8 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
     if (nfunctions)
         buf_printf(b, "    .functions = functions,\n    .nfunctions = %u,\n", nfunctions);
     if (e->nvalues)
-        buf_printf(b, "    .consts = constants,\n    .nconsts = %u,\n    .values = K,\n    .nvalues = %u,\n", e->nconsts, e->nvalues);
+        buf_printf(b, "    .consts = constants,\n    .nconsts = %u,\n    .values = K,\n    .nvalues = %u,\n",
+                   e->nconsts, e->nvalues);
     if (e->npatterns)
         buf_printf(b,
                    "    .pattern_consts = pattern_constants,\n    .npattern_consts = %u,\n    .patterns = M,\n"
@@ -144,8 +145,11 @@ text program_emit(compilation *c, const program *p, const package *pack)
     emitter e = {.c = c, .p = p, .out = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
     name_functions(&e);
     for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native)
+        if (!p->functions[i]->native) {
             emit_function(&e, p->functions[i]);
+            if (p->functions[i]->types && p->functions[i]->types->fast)
+                emit_fast(&e, p->functions[i]);
+        }
 
     buffer b = {.c = c};
     buf_puts(&b, "/* ");

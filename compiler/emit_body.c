@@ -1,8 +1,8 @@
 /* emit_body.c: one bytecode function as one C function. A statement an instruction, its disassembly beside it, labels
  * L<index> where the bytecode jumps, B<point> and A<point> where the function is entered again.
  *
- * What must stay true: registers live in the frame (R(i)), so nothing is spilled when the function leaves; fp->at is set
- * before anything that may collect, leave or crash; operands in lists go to the frame behind (ARG(i)) before the
+ * What must stay true: registers live in the frame (R(i)), so nothing is spilled when the function leaves; fp->at is
+ * set before anything that may collect, leave or crash; operands in lists go to the frame behind (ARG(i)) before the
  * runtime is called, so that the destination may be one of them.
  */
 #include <math.h>
@@ -158,7 +158,8 @@ static void put_object_init(body *b, const instr *i, uint32_t pc, uint32_t k)
         }
     }
     if (i->n)
-        buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, K, %s__init%u, %u));", i->reg[0], k, b->name, pc, i->n);
+        buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, K, %s__init%u, %u));", i->reg[0], k, b->name, pc,
+                   i->n);
     else
         buf_printf(b->out, "    ION_DO(%u, %u, ion_object_init(p, fp, 0, 0, 0));", i->reg[0], k);
 }
@@ -200,8 +201,9 @@ static void put_condition(body *b, uint32_t r, const pattern *p)
     else if (v && v->tag == V_ATOM)
         buf_printf(b->out, "R(%u) == K[%u]", r, emit_constant(b->e, v));
     else
-        buf_printf(b->out, b->local_reds ? "(matched = ion_match(p, fp, R(%u), M[%u]), reds = p->reds, matched)"
-                                         : "ion_match(p, fp, R(%u), M[%u])",
+        buf_printf(b->out,
+                   b->local_reds ? "(matched = ion_match(p, fp, R(%u), M[%u]), reds = p->reds, matched)"
+                                 : "ion_match(p, fp, R(%u), M[%u])",
                    r, emit_pattern(b->e, p));
 }
 
@@ -240,15 +242,21 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
     case OP_SUB: buf_printf(o, "    ION_ARITH(%u, %u, %u, %u, -, ion_sub);", r[0], r[1], r[2], k); break;
     case OP_MUL: buf_printf(o, "    ION_ARITH(%u, %u, %u, %u, *, ion_mul);", r[0], r[1], r[2], k); break;
     case OP_DIV: buf_printf(o, "    ION_DIV(%u, %u, %u, %u);", r[0], r[1], r[2], k); break;
-    case OP_GET_PROP: buf_printf(o, "    ION_DO_RESUMED(%u, %u, ion_get(p, fp, R(%u), R(%u)));", r[0], k, r[1], r[2]); break;
+    case OP_GET_PROP:
+        buf_printf(o, "    ION_DO_RESUMED(%u, %u, ion_get(p, fp, R(%u), R(%u)));", r[0], k, r[1], r[2]);
+        break;
     case OP_SET_PROP:
         buf_printf(o, "    ION_EFFECT_RESUMED(%u, ion_set(p, fp, R(%u), R(%u), R(%u)));", k, r[0], r[1], r[2]);
         break;
     case OP_CALL: put_call(b, i, pc, k); break;
     case OP_RETURN: buf_printf(o, "    return R(%u);", r[0]); break;
     case OP_JUMP: buf_printf(o, "    goto %s;", body_label(b, pc, i->off)); break;
-    case OP_JUMP_IF_TRUE: buf_printf(o, "    if (ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off)); break;
-    case OP_JUMP_IF_FALSE: buf_printf(o, "    if (!ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off)); break;
+    case OP_JUMP_IF_TRUE:
+        buf_printf(o, "    if (ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off));
+        break;
+    case OP_JUMP_IF_FALSE:
+        buf_printf(o, "    if (!ION_TRUTHY(R(%u)))\n        goto %s;", r[0], body_label(b, pc, i->off));
+        break;
     case OP_SPAWN:
         put_args(b, i);
         buf_printf(o, "    ION_DO(%u, %u, ion_spawn(p, fp, R(%u), %u));", r[0], k, r[1], i->n);
@@ -256,9 +264,9 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
     case OP_SEND: buf_printf(o, "    ION_TRY(%u, ion_send(p, fp, R(%u), R(%u)));", w, r[0], r[1]); break;
     case OP_RECEIVE: buf_printf(o, "    ION_DO(%u, %u, ion_receive(p, fp));", r[0], w); break;
     case OP_LINK: {
-        const char *to = r[0] < b->f->nregs
-                             ? arena_format(b->e->c, "ION_IS_PROCESS(R(%u)) ? R(%u) : ION_PROCESS(%u)", r[0], r[0], r[0])
-                             : arena_format(b->e->c, "ION_PROCESS(%u)", r[0]);
+        const char *to = r[0] < b->f->nregs ? arena_format(b->e->c, "ION_IS_PROCESS(R(%u)) ? R(%u) : ION_PROCESS(%u)",
+                                                           r[0], r[0], r[0])
+                                            : arena_format(b->e->c, "ION_PROCESS(%u)", r[0]);
         if (i->has_dst)
             buf_printf(o, "    ION_DO(%u, %u, ion_link(p, fp, %s));", r[1], w, to);
         else
@@ -271,10 +279,16 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
     case OP_EQUAL: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, ==, ion_equal, );", r[0], r[1], r[2], k); break;
     case OP_NOT_EQUAL: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, ==, ion_equal, !);", r[0], r[1], r[2], k); break;
     case OP_LESS_THAN: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <, ion_less, );", r[0], r[1], r[2], k); break;
-    case OP_LESS_EQUAL: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <=, ion_less_equal, );", r[0], r[1], r[2], k); break;
+    case OP_LESS_EQUAL:
+        buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <=, ion_less_equal, );", r[0], r[1], r[2], k);
+        break;
     case OP_GREATER_THAN: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <, ion_less, );", r[0], r[2], r[1], k); break;
-    case OP_GREATER_EQUAL: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <=, ion_less_equal, );", r[0], r[2], r[1], k); break;
-    case OP_AND: buf_printf(o, "    R(%u) = ION_BOOL(ION_TRUTHY(R(%u)) && ION_TRUTHY(R(%u)));", r[0], r[1], r[2]); break;
+    case OP_GREATER_EQUAL:
+        buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, <=, ion_less_equal, );", r[0], r[2], r[1], k);
+        break;
+    case OP_AND:
+        buf_printf(o, "    R(%u) = ION_BOOL(ION_TRUTHY(R(%u)) && ION_TRUTHY(R(%u)));", r[0], r[1], r[2]);
+        break;
     case OP_OR: buf_printf(o, "    R(%u) = ION_BOOL(ION_TRUTHY(R(%u)) || ION_TRUTHY(R(%u)));", r[0], r[1], r[2]); break;
     case OP_NOT: buf_printf(o, "    ION_NOT(%u, %u, %u);", r[0], r[1], k); break;
     case OP_RECEIVE_WITH_TIMEOUT:
@@ -418,6 +432,4 @@ void emit_function(emitter *e, const function *f)
         body_hidden(&b, i);
     put_code(&b);
     buf_puts(b.out, "}\n\n");
-    if (f->types && f->types->fast)
-        emit_fast(e, f);
 }

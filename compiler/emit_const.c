@@ -109,8 +109,11 @@ static void put_text_row(buffer *b, const char *macro, text t, const char *more)
     buf_printf(b, "%s),\n", more);
 }
 
-static const char *const vm_names[] = {[M_SELF] = "ION_VM_SELF", [M_PID] = "ION_VM_PID", [M_PROCESSES] = "ION_VM_PROCESSES",
-                                       [M_PASSES] = "ION_VM_PASSES", [M_THIS] = "ION_VM_THIS"};
+static const char *const vm_names[] = {[M_SELF] = "ION_VM_SELF",
+                                       [M_PID] = "ION_VM_PID",
+                                       [M_PROCESSES] = "ION_VM_PROCESSES",
+                                       [M_PASSES] = "ION_VM_PASSES",
+                                       [M_THIS] = "ION_VM_THIS"};
 
 static void put_named_row(emitter *e, buffer *b, const value *v)
 {

@@ -1,16 +1,17 @@
 /* emit_fast.c: the optimised body of a function: proven numbers and booleans in C variables, known calls as direct C
  * calls.
  *
- * The frame, its points and what is live at them are those of the plain body (emit_body.c). What must stay true: at every point where the frame can be
- * seen — left, collected, looked at for a trace — each live register's slot holds its value. So C variables that are
- * live at a point are stored ("flushed") before anything that may leave or collect there, and loaded again when the body is entered
- * at the point. Where a guess fails, the frame is flushed and the plain body goes on at the same point.
+ * The frame, its points and what is live at them are those of the plain body (emit_body.c). What must stay true: at
+ * every point where the frame can be seen — left, collected, looked at for a trace — each live register's slot holds
+ * its value. So C variables that are live at a point are stored ("flushed") before anything that may leave or collect
+ * there, and loaded again when the body is entered at the point. Where a guess fails, the frame is flushed and the
+ * plain body goes on at the same point.
  *
- * A quiet body does nothing but arithmetic, jumps and calls of quiet bodies: nobody sees its frame unless it leaves, so it is
- * flushed out of line and fp->fn is set only then.
+ * A quiet body does nothing but arithmetic, jumps and calls of quiet bodies: nobody sees its frame unless it leaves, so
+ * it is flushed out of line and fp->fn is set only then.
  *
- * Labels: B<k>, A<k> as in the plain body; Y<k> the slice may be over, S<k> a callee left, D<k> a guess about v failed, C<k> a
- * condition of an intrinsic failed; G the stack segment is full, E the start, for tail calls of itself.
+ * Labels: B<k>, A<k> as in the plain body; Y<k> the slice may be over, S<k> a callee left, D<k> a guess about v failed,
+ * C<k> a condition of an intrinsic failed; G the stack segment is full, E the start, for tail calls of itself.
  */
 #include <string.h>
 
@@ -22,23 +23,14 @@
 typedef struct fast {
     body b;
     const types *t;
-    uint32_t *now;      /* register → web */
-    buffer text;        /* the code */
-    buffer tail;        /* what is out of line */
-    bool *has_a, *has_b, *has_d, *has_s;    /* per point: labels that exist */
-    buffer *reload;     /* per point: loads of C variables */
-    bool *read;         /* per web: its C variable is read somewhere */
+    uint32_t *now;                       /* register → web */
+    buffer text;                         /* the code */
+    buffer tail;                         /* what is out of line */
+    bool *has_a, *has_b, *has_d, *has_s; /* per point: labels that exist */
+    buffer *reload;                      /* per point: loads of C variables */
+    bool *read;                          /* per web: its C variable is read somewhere */
     bool needs_start;
 } fast;
-
-/* Whether a CALL with this callee goes straight to an optimised body. */
-static bool is_call_to(const instr *i, const web *callee, const program *p, const function **target)
-{
-    if (i->op != OP_CALL || callee->place != PLACE_CONSTANT || callee->target->meaning != M_FUNCTION)
-        return false;
-    *target = p->functions[callee->target->target];
-    return (*target)->types->fast;
-}
 
 static const web *now_web(const fast *x, uint32_t r)
 {
@@ -163,7 +155,8 @@ static void need_deopt(fast *x, uint32_t k)
         buf_puts(o, SAVE);
     if (x->t->quiet)
         buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
-    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    return %s(p, fp, ION_RESUMED);\n", x->b.name, k, x->b.name);
+    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    return %s(p, fp, ION_RESUMED);\n", x->b.name, k,
+               x->b.name);
 }
 
 /* A callee left. */
@@ -184,7 +177,9 @@ static void put_check(fast *x, uint32_t k)
     buf_printf(&x->tail, "Y%u:\n" SAVE, k);
     put_flush_live(x, &x->tail, k);
     put_header(x, &x->tail);
-    buf_printf(&x->tail, "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n" LOAD "    goto B%u;\n", k, k);
+    buf_printf(&x->tail,
+               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n" LOAD "    goto B%u;\n", k,
+               k);
 }
 
 /* ---- results: `expression` becomes the value of the web that instruction pc writes first ---- */
@@ -217,8 +212,8 @@ static void put_result(fast *x, uint32_t pc, uint32_t k)
     const web *w = written(x, pc);
     if (w->place == PLACE_NUMBER) {
         need_deopt(x, k);
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;", k,
-                   local(x, w));
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;",
+                   k, local(x, w));
     } else if (w->place == PLACE_BOOLEAN) {
         need_deopt(x, k);
         buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
@@ -316,14 +311,16 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     if (test && !*test) {
         if (divides) {
             need_deopt(x, k);
-            buf_printf(&x->text, "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
+            buf_printf(&x->text,
+                       "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
                        number(x, b), k);
         }
         put_number(x, pc, sum);
         return;
     }
     if (test) {
-        buf_printf(&x->text, "    if (%s%s) {\n", test, divides ? arena_format(x->b.e->c, " && %s != 0", number(x, b)) : "");
+        buf_printf(&x->text, "    if (%s%s) {\n", test,
+                   divides ? arena_format(x->b.e->c, " && %s != 0", number(x, b)) : "");
         put_number(x, pc, sum);
         buf_puts(&x->text, "\n    }");
     }
@@ -333,7 +330,7 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
 }
 
 static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_t b, const char *op, const char *slow,
-                           const char *not)
+                           const char * not )
 {
     const char *test = both_numbers(x, a, b);
     const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, number(x, a), op, number(x, b));
@@ -347,7 +344,7 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
         buf_puts(&x->text, "\n    }");
     }
     put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, boxed(x, a), boxed(x, b)));
-    put_boolean(x, written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not));
+    put_boolean(x, written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));
     buf_puts(&x->text, "\n    }");
 }
 
@@ -386,8 +383,10 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
         put_header(x, o);
         for (uint32_t j = 0; j < i->n; j++)
             buf_printf(o, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
-        buf_printf(o, SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return ION_LEAVE;\n" LOAD "    goto D%u;\n", k,
-                   boxed(x, i->reg[1]), i->n, k);
+        buf_printf(o,
+                   SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return "
+                        "ION_LEAVE;\n" LOAD "    goto D%u;\n",
+                   k, boxed(x, i->reg[1]), i->n, k);
     }
     put_number(x, pc, made[1].data);
 }
@@ -455,8 +454,12 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
     need_leave(x, k);
     buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD, call.data);
     bool number_expected = written(x, pc)->place == PLACE_NUMBER;
-    buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n", number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
-    buf_printf(o, "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            reds = p->reds;\n        }\n        if (v == ION_LEAVE)\n            goto S%u;\n", k);
+    buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
+               number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
+    buf_printf(o,
+               "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            reds = p->reds;\n    "
+               "    }\n        if (v == ION_LEAVE)\n            goto S%u;\n",
+               k);
     if (number_expected) {
         need_deopt(x, k);
         put_label_after(x, k);
@@ -484,7 +487,7 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     const intrinsic *known = call_intrinsic(i, callee);
     const function *target;
     bool tail = x->b.g->at[pc] & AT_TAIL;
-    if (is_call_to(i, callee, x->b.e->p, &target)) {
+    if (call_target(i, callee, x->b.e->p, &target)) {
         if (tail && target == x->b.f) {
             put_self_call(x, i);
             return;
@@ -541,7 +544,8 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     }
     if (i->op == OP_RECEIVE_WITH_TIMEOUT) {
         const webs *ws = x->t->webs;
-        buf_printf(&x->text, "    ION_DO_RESUMED(%u, %u, ion_receive_timeout(p, fp, R(%u)));\n", i->reg[0], k, i->reg[1]);
+        buf_printf(&x->text, "    ION_DO_RESUMED(%u, %u, ion_receive_timeout(p, fp, R(%u)));\n", i->reg[0], k,
+                   i->reg[1]);
         put_boolean(x, &ws->web[ws->writes[pc][1]], "p->ok != 0");
         buf_puts(&x->text, "\n" LOAD);
         return;
@@ -650,7 +654,10 @@ static void put_locals(fast *x, buffer *o)
         for (uint32_t i = 0; i < w->n; i++) {
             if ((int)w->web[i].place != kind || is_param[i])
                 continue;
-            buf_printf(o, "%s%s%s = 0", shown++ ? ", " : kind == PLACE_NUMBER ? "    double " : "    int ",
+            buf_printf(o, "%s%s%s = 0",
+                       shown++                ? ", "
+                       : kind == PLACE_NUMBER ? "    double "
+                                              : "    int ",
                        local(x, &w->web[i]), x->read[i] ? "" : " ION_UNUSED");
         }
         if (shown)
@@ -753,7 +760,10 @@ void emit_fast(emitter *e, const function *f)
     put_grow(&x);
 
     buffer *o = &e->out;
-    buf_printf(o, "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_value %s__fast(ion_process *p, ion_frame *fp, ion_u32 argc", x.b.name);
+    buf_printf(o,
+               "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_value "
+               "%s__fast(ion_process *p, ion_frame *fp, ion_u32 argc",
+               x.b.name);
     put_parameters(f, &x, o, false);
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
@@ -765,11 +775,14 @@ void emit_fast(emitter *e, const function *f)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)
         buf_puts(o, "    ion_slot t;\n");
-    buf_puts(o, "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
+    buf_puts(
+        o,
+        "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
     put_locals(&x, o);
     if (strstr(x.text.data, "matched = "))
         buf_puts(o, "    int matched;\n");
-    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") || strstr(x.tail.data, "ARG("))
+    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") ||
+        strstr(x.tail.data, "ARG("))
         buf_printf(o, "    ion_frame *out = ION_BEHIND(fp, %u);\n", g->regs);
     buf_puts(o, "\n");
     put_resume(&x, o);
@@ -784,134 +797,4 @@ void emit_fast(emitter *e, const function *f)
     buf_put(o, x.tail.data, x.tail.len);
     buf_puts(o, "}\n\n");
     put_entries(&x, o);
-}
-
-/* ---- which functions ---- */
-
-static void enter_webs(const function *f, uint32_t pc)
-{
-    if (f->cfg->leader[pc] != NOT_FOUND)
-        webs_enter(f->cfg, f->types->webs, pc, f->types->now);
-}
-
-static void leave_webs(const function *f, uint32_t pc)
-{
-    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
-    for (uint32_t j = 0; j < n; j++)
-        f->types->now[regs[j]] = f->types->webs->writes[pc][j];
-}
-
-static place_kind place_now(const function *f, uint32_t r)
-{
-    return f->types->webs->web[f->types->now[r]].place;
-}
-
-/* Worth it where there is arithmetic on numbers that are known to be. */
-static bool pays(const function *f)
-{
-    for (uint32_t pc = 0; pc < f->n; pc++) {
-        if (!(f->cfg->at[pc] & AT_REACHABLE))
-            continue;
-        enter_webs(f, pc);
-        const instr *i = &f->code[pc];
-        bool numeric = strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND &&
-                       i->op != OP_OR;
-        if (numeric && place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)
-            return true;
-        leave_webs(f, pc);
-    }
-    return false;
-}
-
-static bool quiet_instruction(const program *p, const function *f, uint32_t pc)
-{
-    const instr *i = &f->code[pc];
-    const uint32_t *r = i->reg;
-    switch ((opcode)i->op) {
-    case OP_LOAD_CONST: return !value_is_literal(i->value);
-    case OP_MOVE:
-    case OP_JUMP:
-    case OP_JUMP_IF_TRUE:
-    case OP_JUMP_IF_FALSE:
-    case OP_RETURN:
-    case OP_NOP:
-    case OP_AND:
-    case OP_OR: return true;
-    case OP_NOT: return !(f->types->webs->web[f->types->now[r[1]]].type & MAY_OBJECT);
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_EQUAL:
-    case OP_NOT_EQUAL:
-    case OP_LESS_THAN:
-    case OP_LESS_EQUAL:
-    case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
-    case OP_CALL: {
-        const web *callee = &f->types->webs->web[f->types->now[r[1]]];
-        const function *target;
-        bool tail = f->cfg->at[pc] & AT_TAIL;
-        if (is_call_to(i, callee, p, &target))
-            return target->types->quiet && (!tail || target == f);
-        const intrinsic *known = call_intrinsic(i, callee);
-        for (uint32_t j = 0; known && j < i->n; j++)
-            if (place_now(f, i->regs[j]) != PLACE_NUMBER)
-                return false;
-        return known && callee->place == PLACE_CONSTANT;
-    }
-    default: return false;
-    }
-}
-
-static bool quiet_function(const program *p, const function *f)
-{
-    for (uint32_t pc = 0; pc < f->n; pc++) {
-        if (!(f->cfg->at[pc] & AT_REACHABLE))
-            continue;
-        enter_webs(f, pc);
-        if (!quiet_instruction(p, f, pc))
-            return false;
-        leave_webs(f, pc);
-    }
-    return true;
-}
-
-/* A direct call writes all parameters that live in the callee's frame, also those that the CALL does not list. */
-static void make_room(const program *p, const function *f)
-{
-    for (uint32_t pc = 0; pc < f->n; pc++) {
-        if (!(f->cfg->at[pc] & AT_REACHABLE))
-            continue;
-        enter_webs(f, pc);
-        const instr *i = &f->code[pc];
-        const function *target;
-        if (i->op == OP_CALL && is_call_to(i, &f->types->webs->web[f->types->now[i->reg[1]]], p, &target)) {
-            const types *t = target->types;
-            uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
-            if (slots > f->cfg->outgoing)
-                f->cfg->outgoing = slots;
-        }
-        leave_webs(f, pc);
-    }
-}
-
-void fast_choose(const program *p)
-{
-    for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native)
-            p->functions[i]->types->fast = p->functions[i]->types->quiet = pays(p->functions[i]);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t i = 0; i < p->n; i++) {
-            const function *f = p->functions[i];
-            if (f->native || !f->types->quiet || quiet_function(p, f))
-                continue;
-            f->types->quiet = false;
-            changed = true;
-        }
-    }
-    for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native && p->functions[i]->types->fast)
-            make_room(p, p->functions[i]);
 }

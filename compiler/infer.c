@@ -1,8 +1,8 @@
 /* infer.c: which webs hold numbers, booleans or a known function, over the whole program.
  *
  * Types are sets, as bits; a web's type is the union over its definitions. Everything starts empty and only grows, so
- * the fixpoint is the optimistic one. Calls with a known target join their arguments' types into the target's parameters and take its result type. A
- * function that nobody calls so takes anything.
+ * the fixpoint is the optimistic one. Calls with a known target join their arguments' types into the target's
+ * parameters and take its result type. A function that nobody calls so takes anything.
  *
  * The types hold for the optimised body of a function, which is entered only with parameters of these types; every
  * other way in, and every guess that fails there (a division by 0, a callee that returns no number after all), goes to

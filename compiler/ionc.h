@@ -1,7 +1,7 @@
 /* ionc.h: a map of the compiler, one section a file, in the order data flows through it.
  *
- *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ emit.c ─┬─ native.c   cc, or a stub
- *                                      │                                                            └─ run.c      libtcc
+ *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ emit.c ─┬─ native.c   cc, or a stub
+ *                                      │                                                                       └─ run.c      libtcc
  *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c
  *
  * Everything a compilation makes lives in one arena and goes with it. Errors are fatal to the compilation, not to the
@@ -476,6 +476,13 @@ const intrinsic *call_intrinsic(const instr *i, const web *callee);
 /* Sets function->types for every function. */
 void program_infer(compilation *c, program *p);
 
+/* ---- choose.c: which functions get an optimised body ------------------------------------------------------------------- */
+
+/* Sets types->fast and types->quiet, and makes room in frames for what direct calls write. */
+void program_choose(const program *p);
+/* Whether a CALL with this callee goes straight to an optimised body; *target: whose. */
+bool call_target(const instr *i, const web *callee, const program *p, const function **target);
+
 /* ---- emit.c, emit_const.c, emit_body.c: program → C --------------------------------------------------------------- */
 
 /* The whole program as one C translation unit that includes ion/abi.h and nothing else. */
@@ -502,8 +509,6 @@ void emit_function(emitter *e, const function *f);
 /* emit_fast.c: the optimised body of a function. */
 void emit_fast(emitter *e, const function *f);
 void emit_fast_prototypes(emitter *e, const function *f, buffer *out);
-/* Decides which functions have one (types->fast, types->quiet). */
-void fast_choose(const program *p);
 
 /* One function being emitted: what emit_body.c and emit_fast.c share. */
 typedef struct body {

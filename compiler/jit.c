@@ -33,11 +33,7 @@ static const symbol *symbols(size_t *n)
 #define ION_RT(result, name, parameters) {#name, NULL},
 #include "ion/runtime.def"
 #undef ION_RT
-        {"__fixunsdfdi", NULL},
-        {"__floatundidf", NULL},
-        {"memcpy", NULL},
-        {"memmove", NULL},
-        {"memset", NULL},
+        {"__fixunsdfdi", NULL}, {"__floatundidf", NULL}, {"memcpy", NULL}, {"memmove", NULL}, {"memset", NULL},
     };
     size_t i = 0;
 #define ION_RT(result, name, parameters) table[i++].address = ADDRESS(name);

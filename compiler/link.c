@@ -1,8 +1,8 @@
-/* link.c: names → functions. Takes the classes of a package and gives a program: every function numbered, every atom and
- * function reference in a constant marked with what it stands for (value->meaning, value->target), the entry found.
+/* link.c: names → functions. Takes the classes of a package and gives a program: every function numbered, every atom
+ * and function reference in a constant marked with what it stands for (value->meaning, value->target), the entry found.
  *
- * Atoms keep their meaning PLAIN inside patterns; function references are resolved there too. Values form trees that the
- * decoder has bounded in depth, so walking them may recurse.
+ * Atoms keep their meaning PLAIN inside patterns; function references are resolved there too. Values form trees that
+ * the decoder has bounded in depth, so walking them may recurse.
  */
 #include <string.h>
 #include <strings.h>
@@ -31,9 +31,9 @@ static uint32_t library_find(text name)
 typedef struct linker {
     compilation *c;
     program *p;
-    textmap classes;   /* class name → index in p->classes */
-    textmap *members;  /* per class: function name → program index, the last one of a name */
-    textmap names;     /* function name → program index, or AMBIGUOUS */
+    textmap classes;  /* class name → index in p->classes */
+    textmap *members; /* per class: function name → program index, the last one of a name */
+    textmap names;    /* function name → program index, or AMBIGUOUS */
 } linker;
 #define AMBIGUOUS (NOT_FOUND - 1)
 
@@ -70,8 +70,8 @@ static void index_functions(linker *l)
                 continue;
             if (textmap_get(&l->members[k], f->name) != NOT_FOUND)
                 warn(l->c, class->entry, "two functions are called %s; the last one counts", f->name.s);
-            bool seen = textmap_get(&l->names, f->name) != NOT_FOUND &&
-                        textmap_get(&l->members[k], f->name) == NOT_FOUND;
+            bool seen =
+                textmap_get(&l->names, f->name) != NOT_FOUND && textmap_get(&l->members[k], f->name) == NOT_FOUND;
             textmap_put(l->c, &l->members[k], f->name, f->index);
             textmap_put(l->c, &l->names, f->name, seen ? AMBIGUOUS : f->index);
         }
@@ -120,7 +120,8 @@ static uint32_t resolve(linker *l, text name, uint32_t k, site at)
     uint32_t class = textmap_get(&l->classes, name);
     if (class != NOT_FOUND && l->p->classes[class]->n == 1)
         return l->p->classes[class]->functions[0].index;
-    fail(l->c, at.f->class->entry, at.i->at, "no function %s; there are: %s", name.s, list_functions(l, NOT_FOUND, NULL));
+    fail(l->c, at.f->class->entry, at.i->at, "no function %s; there are: %s", name.s,
+         list_functions(l, NOT_FOUND, NULL));
 }
 
 static void mean_library(value *v, text name)
@@ -147,8 +148,12 @@ static void mean_atom(linker *l, value *v, uint32_t k, site at)
     static const struct {
         const char *name;
         meaning meaning;
-    } vm[] = {{"__vm:self", M_SELF},           {"self", M_SELF},  {"__vm:pid", M_PID}, {"__vm:processes", M_PROCESSES},
-              {"__vm:scheduler_passes", M_PASSES}, {"__vm:this", M_THIS}};
+    } vm[] = {{"__vm:self", M_SELF},
+              {"self", M_SELF},
+              {"__vm:pid", M_PID},
+              {"__vm:processes", M_PROCESSES},
+              {"__vm:scheduler_passes", M_PASSES},
+              {"__vm:this", M_THIS}};
     text t = v->text;
     for (size_t i = 0; i < sizeof vm / sizeof *vm; i++) {
         if (text_equal(t, text_of(vm[i].name))) {
@@ -230,8 +235,9 @@ static uint32_t find_entry(linker *l)
         if (class->functions[i].arity == 0)
             f = class->functions[i].index;
     if (f == NOT_FOUND)
-        fail(l->c, where, NO_OFFSET, "no entry function: class %s has no main and no function without arguments; it has: %s",
-             m->main_class, list_functions(l, k, NULL));
+        fail(l->c, where, NO_OFFSET,
+             "no entry function: class %s has no main and no function without arguments; it has: %s", m->main_class,
+             list_functions(l, k, NULL));
     if (l->p->functions[f]->native)
         fail(l->c, where, NO_OFFSET, "entry function %s is a native function", l->p->functions[f]->name.s);
     return f;

@@ -138,8 +138,9 @@ void native_build(compilation *c, text source, const char *output)
     }
     const char *tmp = getenv("TMPDIR");
     char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    const char *binary = arena_format(c, "%s.ionc-%ld", output, (long)getpid()); /* beside it, so that rename is enough */
-    FILE *probe = fopen(binary, "wb"); /* a bad path is told in our words, not the linker's */
+    const char *binary =
+        arena_format(c, "%s.ionc-%ld", output, (long)getpid()); /* beside it, so that rename is enough */
+    FILE *probe = fopen(binary, "wb");                          /* a bad path is told in our words, not the linker's */
     if (!probe)
         fail(c, NULL, NO_OFFSET, "cannot write %s: %s", output, strerror(errno));
     fclose(probe);

@@ -1,7 +1,8 @@
 /* stub.c: the executable that `ionc -o` writes where there is no C compiler: the runtime and libtcc, with the
  * generated C behind it. Compiles that as it starts, then runs it.
  *
- * Layout of such a file: this executable, the C (ABI header included, NUL-terminated), then its length as 8 bytes little-endian, then STUB_MAGIC.
+ * Layout of such a file: this executable, the C (ABI header included, NUL-terminated), then its length as 8 bytes
+ * little-endian, then STUB_MAGIC.
  */
 #include <stdio.h>
 #include <stdlib.h>

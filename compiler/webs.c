@@ -1,9 +1,10 @@
 /* webs.c: registers → webs. A web is all definitions of a register that reach a common use, with those uses; what
- * the program uses one register for at different times falls into different webs, each with a type and a place of its own.
+ * the program uses one register for at different times falls into different webs, each with a type and a place of its
+ * own.
  *
  * A node stands for a register live at the start of a block, another kind for each definition; where control flows from
- * a block to the next, what reaches its end is united with the next one's nodes (union-find with path halving). Time is that of the edges times
- * the registers live across them.
+ * a block to the next, what reaches its end is united with the next one's nodes (union-find with path halving). Time is
+ * that of the edges times the registers live across them.
  */
 #include <string.h>
 

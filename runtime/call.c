@@ -39,7 +39,8 @@ static ion_frame *frame_behind(ion_frame *fp)
 }
 
 /* Calls a function value with the arguments at `args`, which may be the slots of the frame behind fp. */
-static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args, uint32_t argc)
+static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args,
+                           uint32_t argc)
 {
     process *proc = proc_of(p);
     const ion_function *fn;
@@ -57,7 +58,8 @@ static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_
     return stack_enter(proc, out, before + argc);
 }
 
-ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args, uint32_t argc)
+ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args,
+                     uint32_t argc)
 {
     ion_i64 rest = fp->fn->points ? fp->fn->points[fp->at].rest : 0;
     p->reds += rest;

@@ -1,14 +1,15 @@
 /* stack.c: a process's stack of frames.
  *
  * The stack is a list of segments, each a contiguous run of frames; a frame never moves once its function has begun,
- * so generated code may keep its address across calls. A function that does not fit in the current segment is moved, arguments and
- * all, to the start of a new one before it begins (ion_grow), and the segment goes when that function returns. No segment
- * but the first is ever without a frame: the top one is always that of the innermost frame.
+ * so generated code may keep its address across calls. A function that does not fit in the current segment is moved,
+ * arguments and all, to the start of a new one before it begins (ion_grow), and the segment goes when that function
+ * returns. No segment but the first is ever without a frame: the top one is always that of the innermost frame.
  *
  * The C stack holds the activations made since the process was last resumed. It is looked at whenever a segment is
- * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than its frame here times a
- * small factor, the margin of C_STACK_RESERVE cannot be used up in between. When it runs low the process leaves and is entered
- * again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory alone.
+ * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than
+ * its frame here times a small factor, the margin of C_STACK_RESERVE cannot be used up in between. When it runs low the
+ * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
+ * alone.
  */
 #include <sys/resource.h>
 
@@ -97,7 +98,8 @@ ion_frame *stack_room(process *proc, ion_frame *at, size_t bytes)
     return (ion_frame *)(void *)proc->segment->data;
 }
 
-/* Runs the function in a frame until it returns or leaves; a segment that begins with the frame goes with its return. */
+/* Runs the function in a frame until it returns or leaves; a segment that begins with the frame goes with its return.
+ */
 static ion_value frame_run(process *proc, ion_frame *fp, ion_u32 argc)
 {
     ion_process *p = &proc->pub;
