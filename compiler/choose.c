@@ -62,7 +62,10 @@ static bool quiet_instruction(const program *p, const function *f, uint32_t pc)
     case OP_NOP:
     case OP_AND:
     case OP_OR: return true;
-    case OP_NOT: return !(f->types->webs->web[f->types->now[r[1]]].type & MAY_OBJECT);
+    case OP_NOT: {
+        uint8_t type = f->types->webs->web[f->types->now[r[1]]].type;
+        return type && !(type & MAY_OBJECT);
+    }
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:

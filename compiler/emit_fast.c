@@ -576,7 +576,7 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     case OP_AND: put_boolean(x, written(x, pc), arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
     case OP_OR: put_boolean(x, written(x, pc), arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
     case OP_NOT:
-        if (now_web(x, r[1])->type & MAY_OBJECT)
+        if (!now_web(x, r[1])->type || now_web(x, r[1])->type & MAY_OBJECT)
             put_plain(x, pc, k, w);
         else
             put_boolean(x, written(x, pc), arena_format(c, "!(%s)", truth(x, r[1])));

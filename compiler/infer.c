@@ -112,6 +112,12 @@ static web *now_web(walk *k, uint32_t r)
     return &k->w->web[k->now[r]];
 }
 
+/* What crosses between functions is checked where it arrives, but only for being a number or a boolean. */
+static uint8_t checked_type(uint8_t type)
+{
+    return type == MAY_NUMBER || type == MAY_BOOLEAN || !type ? type : MAY_ANY;
+}
+
 static void call_types(walk *k, const instr *i, const function *target)
 {
     inference *inf = k->inf;
@@ -145,7 +151,7 @@ static uint8_t call_result(walk *k, const instr *i)
     if (callee->target->meaning == M_FUNCTION) {
         const function *target = k->inf->p->functions[callee->target->target];
         call_types(k, i, target);
-        return target->types->result;
+        return checked_type(target->types->result);
     }
     if (!call_intrinsic(i, callee))
         return MAY_ANY;
@@ -172,7 +178,10 @@ static uint8_t result_type(walk *k, const instr *i)
     case OP_GREATER_EQUAL:
     case OP_AND:
     case OP_OR: return MAY_BOOLEAN;
-    case OP_NOT: return now_web(k, i->reg[1])->type & MAY_OBJECT ? MAY_ANY : MAY_BOOLEAN;
+    case OP_NOT: {
+        uint8_t type = now_web(k, i->reg[1])->type;
+        return !type ? 0 : type & MAY_OBJECT ? MAY_ANY : MAY_BOOLEAN;
+    }
     case OP_OBJECT_INIT: return MAY_OBJECT;
     case OP_ARRAY_INIT: return MAY_OTHER;
     case OP_CALL: return call_result(k, i);
@@ -219,7 +228,7 @@ static void visit_function(inference *inf, function *f)
     types *t = f->types;
     walk k = {inf, f, t->webs, t->now, t->regs};
     for (uint32_t j = 0; j < t->nparams; j++) {
-        widen(inf, &t->webs->web[t->params[j].web], t->params[j].type);
+        widen(inf, &t->webs->web[t->params[j].web], checked_type(t->params[j].type));
         if (t->params[j].type)
             widen_target(inf, &t->webs->web[t->params[j].web], NULL);
     }

@@ -2,6 +2,7 @@
  * the prelinked stub (stub.c). The output appears whole or not at all.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -124,6 +125,44 @@ static bool compile(compilation *c, char **compiler, uint32_t n, const char *fro
     return run(c, words);
 }
 
+/* A folder for the C and the executable in the making. Nothing that fails between start and end leaves it behind. */
+typedef struct workshop {
+    const char *folder, *source, *binary;
+} workshop;
+
+static workshop workshop_start(compilation *c)
+{
+    const char *tmp = getenv("TMPDIR");
+    if (!tmp || !*tmp)
+        tmp = "/tmp";
+    char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp);
+    if (!mkdtemp(folder))
+        fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp, strerror(errno));
+    return (workshop){folder, arena_format(c, "%s/program.c", folder), arena_format(c, "%s/program", folder)};
+}
+
+static void workshop_end(const workshop *w)
+{
+    unlink(w->source);
+    unlink(w->binary);
+    rmdir(w->folder);
+}
+
+/* Writes the C; the errno of a failure. */
+static int write_source(const char *path, const buffer *source)
+{
+    FILE *f = fopen(path, "we");
+    if (!f)
+        return errno;
+    bool good = fwrite(source->data, 1, source->len, f) == source->len;
+    int why = errno;
+    if (fclose(f) != 0 && good) {
+        good = false;
+        why = errno;
+    }
+    return good ? 0 : why;
+}
+
 void native_build(compilation *c, text source, const char *output)
 {
     buffer all = {.c = c};
@@ -136,32 +175,22 @@ void native_build(compilation *c, text source, const char *output)
         write_stub(c, (text){all.data, (uint32_t)all.len}, output);
         return;
     }
-    const char *tmp = getenv("TMPDIR");
-    char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    const char *binary =
-        arena_format(c, "%s.ionc-%ld", output, (long)getpid()); /* beside it, so that rename is enough */
-    FILE *probe = fopen(binary, "wb");                          /* a bad path is told in our words, not the linker's */
-    if (!probe)
-        fail(c, NULL, NO_OFFSET, "cannot write %s: %s", output, strerror(errno));
-    fclose(probe);
-    if (!mkdtemp(folder)) {
-        unlink(binary);
-        fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp && *tmp ? tmp : "/tmp", strerror(errno));
-    }
     /* with -g the C stays beside the executable, where a debugger finds it */
-    const char *from = c->opt.debug_info ? arena_format(c, "%s.c", output) : arena_format(c, "%s/program.c", folder);
-    write_file(c, from, all.data, all.len, 0644);
-    bool ok = compile(c, compiler, n, from, binary);
-    if (!c->opt.debug_info)
-        unlink(from);
-    rmdir(folder);
-    if (!ok) {
-        unlink(binary);
+    const char *beside = c->opt.debug_info ? arena_format(c, "%s.c", output) : NULL;
+    if (beside)
+        write_file(c, beside, all.data, all.len, 0644);
+    workshop w = workshop_start(c);
+    int why = beside ? 0 : write_source(w.source, &all);
+    if (why) {
+        workshop_end(&w);
+        fail(c, w.source, NO_OFFSET, "cannot write: %s", strerror(why));
+    }
+    bool ok = compile(c, compiler, n, beside ? beside : w.source, w.binary);
+    int made = ok ? open(w.binary, O_RDONLY | O_CLOEXEC) : -1; /* stays readable when the folder has gone */
+    workshop_end(&w);
+    if (made < 0)
         fail(c, NULL, NO_OFFSET, "%s could not compile or link the program", compiler[0]);
-    }
-    if (rename(binary, output) != 0) {
-        int why = errno;
-        unlink(binary);
-        fail(c, NULL, NO_OFFSET, "cannot write %s: %s", output, strerror(why));
-    }
+    text binary = read_file(c, arena_format(c, "/proc/self/fd/%d", made), UINT32_MAX);
+    close(made);
+    write_file(c, output, binary.s, binary.n, 0755);
 }

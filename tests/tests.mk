@@ -49,7 +49,8 @@ test-programs: $T/oracle $T/gen $(UNIT)
 
 # ---- targets ----
 
-RUN_TESTS := B='$B' T='$T' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' sh tests/run.sh
+RUN_TESTS := B='$B' T='$T' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' UNIT='$(UNIT)' \
+	sh tests/run.sh
 
 test: setup-test
 	@$(MAKE) --no-print-directory $J all test-programs

@@ -1,12 +1,12 @@
 -module(ring).
--export([main/0, node/1]).
+-export([main/0, hop/1]).
 
-node(Next) ->
+hop(Next) ->
     receive N -> Next ! N + 1 end,
-    node(Next).
+    hop(Next).
 
 build(P, 0) -> P;
-build(P, N) -> build(spawn(?MODULE, node, [P]), N - 1).
+build(P, N) -> build(spawn(?MODULE, hop, [P]), N - 1).
 
 round(_, N) when N >= 1000000 -> N;
 round(P, N) ->

@@ -20,7 +20,7 @@
 #include <string.h>
 
 enum { DATA = 12, FUEL = 20, COUNTER = 21, ONE = 23, FLAG = 24, T0 = 25, T1 = 26, T2 = 27, PRINT = 28, REGISTERS = 32 };
-enum { ORDINARY = 5, CLOSURES = 2, METHODS = 3, LEAVES = 3, MOST_DEPTH = 3 };
+enum { ORDINARY = 5, CLOSURES = 2, METHODS = 3, LEAVES = 3, NUMERIC = 4, MOST_DEPTH = 3 };
 
 static uint64_t state;
 static bool processes;
@@ -485,6 +485,26 @@ static void define_property(void)
     put("CALL r%d, r%d, [r%d, r%d, r%d, r%d]", data(), T0, operand('o'), T1, data(), T2);
 }
 
+/* An argument for a numeric function: a number, now and then something else, but no string, which MUL could blow up. */
+static void load_number(int r)
+{
+    static const char *const others[] = {":ok", "undefined", "()", "true", "[1]", "2+1i", "{a: 1}", "(1, 2)"};
+    put("LOAD_CONST r%d, %s", r, chance(88) ? PICK(numbers) : PICK(others));
+}
+
+static void call_numeric(void)
+{
+    if (calls_left == 0 || loop_depth > 1) {
+        put("NOP");
+        return;
+    }
+    calls_left--;
+    put("LOAD_CONST r%d, function:Main:n%d", T0, below(NUMERIC));
+    load_number(T1);
+    load_number(T2);
+    put("CALL r%d, r%d, [r%d, r%d, r%d]", target('n'), T0, FUEL, T1, T2);
+}
+
 /* ---- control ---- */
 
 static void conditional(int depth)
@@ -688,6 +708,10 @@ static void statement(int depth)
         process_statement();
         return;
     }
+    if (chance(3)) {
+        call_numeric();
+        return;
+    }
     int what = below(100);
     if (depth >= MOST_DEPTH && what >= 86)
         what = below(86);
@@ -748,10 +772,9 @@ static void begin(const char *prefix, int i, int arity)
     memset(kinds, '?', sizeof kinds);
 }
 
-/* `fuel`: the register it comes in. */
-static void ordinary(const char *prefix, int i, int arity, int fuel)
+/* Without fuel, which comes in that register, a function does nothing. */
+static void fuel_check(int fuel)
 {
-    begin(prefix, i, arity);
     put("LOAD_CONST r%d, 0", T0);
     put("GREATER_THAN r%d, r%d, r%d", FLAG, fuel, T0);
     put("JUMP_IF_FALSE r%d, out", FLAG);
@@ -760,12 +783,125 @@ static void ordinary(const char *prefix, int i, int arity, int fuel)
     put("JUMP_IF_FALSE r%d, out", FLAG);
     put("LOAD_CONST r%d, 1", T0);
     put("SUB r%d, r%d, r%d", FUEL, fuel, T0);
+}
+
+/* `fuel`: the register it comes in. */
+static void ordinary(const char *prefix, int i, int arity, int fuel)
+{
+    begin(prefix, i, arity);
+    fuel_check(fuel);
     for (int k = 0; k < 3; k++)
         load(data());
     for (int k = 0; k < 3; k++)
         block(0, 10);
     if (chance(70))
         put("RETURN r%d", data());
+    printf("out:\n.end\n");
+}
+
+/* Numeric functions compute in r1..r7, which hold numbers nearly always: what inference is about. */
+static int number(void)
+{
+    return 1 + below(7);
+}
+
+static void numeric_statement(int depth);
+
+static void numeric_block(int depth, int most)
+{
+    for (int n = 1 + below(most); n > 0; n--)
+        numeric_statement(depth);
+}
+
+static void numeric_condition(int depth)
+{
+    static const char *const tests[] = {"LESS_THAN",     "LESS_EQUAL", "GREATER_THAN",
+                                        "GREATER_EQUAL", "EQUAL",      "NOT_EQUAL"};
+    int other = ++label, end = ++label;
+    if (chance(80))
+        put("%s r%d, r%d, r%d", PICK(tests), FLAG, number(), number());
+    else
+        put("NOT r%d, r%d", FLAG, number());
+    put("%s r%d, L%d", chance(50) ? "JUMP_IF_TRUE" : "JUMP_IF_FALSE", chance(90) ? (int)FLAG : number(), other);
+    numeric_block(depth + 1, 3);
+    put("JUMP L%d", end);
+    put_label(other);
+    numeric_block(depth + 1, 2);
+    put_label(end);
+}
+
+static void numeric_loop(int depth)
+{
+    int top = ++label, counter = COUNTER + loop_depth;
+    if (loop_depth == 2) {
+        put("NOP");
+        return;
+    }
+    put("LOAD_CONST r%d, %d", counter, 1 + below(6));
+    put_label(top);
+    loop_depth++;
+    numeric_block(depth + 1, 4);
+    loop_depth--;
+    put("LOAD_CONST r%d, 1", ONE);
+    put("SUB r%d, r%d, r%d", counter, counter, ONE);
+    put("JUMP_IF_TRUE r%d, L%d", counter, top);
+}
+
+static void numeric_call(void)
+{
+    if (calls_left == 0 || loop_depth > 1) {
+        put("NOP");
+        return;
+    }
+    calls_left--;
+    int d = number();
+    put("LOAD_CONST r%d, function:Main:n%d", T0, below(NUMERIC));
+    put("CALL r%d, r%d, [r%d, r%d, r%d]", d, T0, FUEL, number(), number());
+    if (chance(20)) {
+        put("RETURN r%d", d);
+        put_label(++label);
+    }
+}
+
+static void numeric_statement(int depth)
+{
+    static const char *const ops[] = {"ADD", "SUB", "MUL", "DIV", "ADD", "SUB"};
+    int what = below(depth < 3 ? 100 : 74);
+    if (what < 42)
+        put("%s r%d, r%d, r%d", PICK(ops), number(), number(), number());
+    else if (what < 55)
+        put("LOAD_CONST r%d, %s", number(), PICK(numbers));
+    else if (what < 62)
+        put("MOVE r%d, r%d", number(), number());
+    else if (what < 65)
+        load_number(number());
+    else if (what < 68)
+        put("%s r%d, r%d, r%d", chance(50) ? "LESS_THAN" : "AND", number(), number(), number());
+    else if (what < 71) {
+        put("LOAD_CONST r%d, :__stdlib:PrintLn", PRINT);
+        put("CALL r%d, r%d, [r%d, r%d]", T0, PRINT, number(), number());
+    } else if (what < 72)
+        put("%s", chance(50) ? "YIELD" : "NOP");
+    else if (what < 74) {
+        put("LOAD_CONST r%d, :__stdlib:%s", T0, chance(50) ? "Floor" : "Abs");
+        put("CALL r%d, r%d, [r%d]", number(), T0, number());
+    } else if (what < 82)
+        numeric_call();
+    else if (what < 91)
+        numeric_condition(depth);
+    else
+        numeric_loop(depth);
+}
+
+static void numeric(int i)
+{
+    begin("n", i, 3);
+    fuel_check(0);
+    for (int r = 3; r < 8; r++)
+        put("LOAD_CONST r%d, %s", r, PICK(numbers));
+    numeric_block(0, 8);
+    numeric_block(0, 8);
+    put("RETURN r%d", number());
     printf("out:\n.end\n");
 }
 
@@ -893,6 +1029,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < LEAVES; i++)
         leaf(i);
     comparator();
+    for (int i = 0; i < NUMERIC; i++)
+        numeric(i);
     printf(".class Util\n");
     for (int i = 1; i < ORDINARY; i += 2)
         ordinary("f", i, 1 + below(4), 0);
