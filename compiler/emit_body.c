@@ -33,9 +33,13 @@ static void put_description(body *b, const char *suffix, const char *code)
     emit_c_string(b->out, b->f->name);
     buf_puts(b->out, ", ");
     emit_c_string(b->out, b->f->class->name);
-    buf_printf(b->out, ", %u, %u, %u,\n    ION_FRAME(%u) + ION_FRAME(%u), %u, %s__live, %s__points, %u};\n",
+    buf_printf(b->out, ", %u, %u, %u,\n    ION_FRAME(%u) + ION_FRAME(%u), %u, %s__live, %s__points, %u, ",
                b->f->arity, g->regs, g->fill, g->regs, g->outgoing, g->row_words, b->name, b->name,
                g->npoints ? g->npoints : 1);
+    if (strcmp(suffix, "f") == 0)
+        buf_puts(b->out, "0};\n");
+    else
+        buf_printf(b->out, "&%s__f};\n", b->name);
 }
 
 static void put_tables(body *b)

@@ -69,32 +69,42 @@ ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value 
     return v;
 }
 
+/* What a CALL of a value runs: itself, or an object's __call__, then *self is the object. 0: it cannot be called. */
+static ion_value called_by(ion_value callee, ion_value *self)
+{
+    if (is_callable(callee))
+        return callee;
+    *self = callee;
+    return ION_IS_OBJECT(callee) ? object_method(callee, ATOM(call)) : 0;
+}
+
+static ion_value crash_not_callable(ion_process *p, ion_frame *fp, ion_value callee)
+{
+    return proc_crash(p, fp, MSG_NOT_CALLABLE, type_names_lower[type_of(callee)]);
+}
+
 ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
 {
-    ion_frame *out = frame_behind(fp);
     ion_value self = ION_UNDEFINED;
-    if (!is_callable(callee)) {
-        ion_value method = ION_IS_OBJECT(callee) ? object_method(callee, ATOM(call)) : 0;
-        if (!method)
-            return proc_crash(p, fp, MSG_NOT_CALLABLE, type_names_lower[type_of(callee)]);
-        self = callee;
-        callee = method;
-    }
-    return call_with(p, fp, callee, self, &out->r[0].v, argc);
+    ion_value method = called_by(callee, &self);
+    if (!method)
+        return crash_not_callable(p, fp, callee);
+    return call_with(p, fp, method, self, &frame_behind(fp)->r[0].v, argc);
 }
 
 ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
 {
     ion_frame *out = frame_behind(fp);
-    if (!is_callable(callee))
-        return ion_call(p, fp, callee, argc);
     const ion_function *fn;
     ion_value self = ION_UNDEFINED;
-    uint32_t before = call_unfold(callee, &fn, &self, NULL);
+    ion_value method = called_by(callee, &self);
+    if (!method)
+        return crash_not_callable(p, fp, callee);
+    uint32_t before = call_unfold(method, &fn, &self, NULL);
     if (!fn->class_ || (char *)fp + ION_FRAME(before + argc) > p->stack_end)
         return ion_call(p, fp, callee, argc);
     memmove(&fp->r[before], &out->r[0], argc * sizeof(ion_slot));
-    call_unfold(callee, &fn, &self, &fp->r[0].v);
+    call_unfold(method, &fn, &self, &fp->r[0].v);
     fp->fn = fn;
     fp->self = self;
     p->callee = fn;

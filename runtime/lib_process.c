@@ -211,7 +211,7 @@ static const ion_function *first_function(const process *p)
     const segment *s = p->segment;
     while (s->below)
         s = s->below;
-    return ((const ion_frame *)(const void *)s->data)->fn;
+    return frame_function((const ion_frame *)(const void *)s->data);
 }
 
 static bool add_function(ion_process *p, ion_frame *fp, const ion_function *fn)

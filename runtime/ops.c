@@ -190,7 +190,7 @@ static ion_value readonly(ion_process *p, ion_frame *fp, ion_value key_value)
 /* Whether the running function is the object's own `__setattr__`, at work on it. */
 static bool in_setattr(const ion_frame *fp, ion_value object_value, ion_value method)
 {
-    return fp->self == object_value && fp->fn == callee_function(method);
+    return fp->self == object_value && frame_function(fp) == callee_function(method);
 }
 
 static ion_value set_in_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,

@@ -125,6 +125,11 @@ typedef struct place {
     const char *text;
 } place;
 place frame_place(const ion_frame *fp);
+/* The function whose frame it is, whichever of its bodies runs there. */
+static inline const ion_function *frame_function(const ion_frame *fp)
+{
+    return fp->fn->plain ? fp->fn->plain : fp->fn;
+}
 
 /* ---- call.c: functions that call functions ---- */
 

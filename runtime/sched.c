@@ -317,6 +317,7 @@ static void runtime_close(runtime *rt)
     results_close(rt);
     timers_close(rt);
     table_close(rt);
+    sites_close(rt);
     fragment_free(&rt->main.frag);
 }
 

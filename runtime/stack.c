@@ -188,7 +188,7 @@ void stack_roots(process *proc, gc *g)
 
 place frame_place(const ion_frame *fp)
 {
-    const ion_function *fn = fp->fn;
+    const ion_function *fn = frame_function(fp);
     const char *name = fn->name[0] ? fn->name : "-";
     if (!fn->points)
         return (place){fn, name, 0, NULL};

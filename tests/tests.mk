@@ -39,11 +39,14 @@ endef
 FOLDERS := $(filter text malformed,$(notdir $(patsubst %/,%,$(wildcard tests/*/))))
 $(foreach f,$(FOLDERS),$(eval $(call folder_test,$f)))
 
-$T/gen: tests/random/gen.c
+GEN_O := $(patsubst tests/random/%.c,$T/obj/random/%.o,$(wildcard tests/random/*.c))
+$T/obj/random/%.o: tests/random/%.c
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -MF $T/gen.d $< -o $@
+	$(CC) $(FLAGS) -c $< -o $@
+$T/gen: $(GEN_O)
+	$(CC) $(FLAGS) $^ -o $@
 
--include $(wildcard $T/obj/oracle/*.d $T/unit/*.d $T/gen.d)
+-include $(wildcard $T/obj/oracle/*.d $T/obj/random/*.d $T/unit/*.d)
 
 test-programs: $T/oracle $T/gen $(UNIT)
 

@@ -107,6 +107,7 @@ struct ion_function {
     const ion_u64 *live;
     const ion_point *points; /* NULL for library functions: frame.n slots are live */
     ion_u32 npoints;
+    const ion_function *plain; /* in the description of an optimised body: the function; else NULL */
 };
 
 /* One activation, on the process's stack; the callee's frame begins right behind the last register. */
