@@ -44,6 +44,8 @@ static bool is_number(const fast *x, uint32_t r)
 
 static const char *local(const fast *x, const web *w)
 {
+    if (w->literal)
+        return emit_number(x->b.e, w->literal->number);
     const char *kind = w->place == PLACE_NUMBER ? "n" : "b";
     return w->number ? arena_format(x->b.e->c, "%s%u_%u", kind, w->reg, w->number)
                      : arena_format(x->b.e->c, "%s%u", kind, w->reg);
@@ -126,6 +128,8 @@ static void note_reload(fast *x, uint32_t k)
         if (!is_live(x, k, r))
             continue;
         const web *w = now_web(x, r);
+        if (w->literal)
+            continue;
         if (w->place == PLACE_NUMBER)
             buf_printf(o, "            %s = N(%u);\n", local(x, w), r);
         else if (w->place == PLACE_BOOLEAN)
@@ -237,7 +241,7 @@ static void put_load(fast *x, uint32_t pc, uint32_t k)
     const value *v = x->b.f->code[pc].value;
     const web *w = written(x, pc);
     const char *literal = v->tag == V_NUMBER ? emit_number(x->b.e, v->number) : NULL;
-    if (w->place == PLACE_CONSTANT)
+    if (w->place == PLACE_CONSTANT || w->literal)
         buf_puts(&x->text, "    ;");
     else if (literal)
         put_number(x, pc, literal);
@@ -652,7 +656,7 @@ static void put_locals(fast *x, buffer *o)
     for (int kind = PLACE_NUMBER; kind <= PLACE_BOOLEAN; kind++) {
         uint32_t shown = 0;
         for (uint32_t i = 0; i < w->n; i++) {
-            if ((int)w->web[i].place != kind || is_param[i])
+            if ((int)w->web[i].place != kind || is_param[i] || w->web[i].literal)
                 continue;
             buf_printf(o, "%s%s%s = 0",
                        shown++                ? ", "

@@ -9,6 +9,7 @@
  * the plain body. So what is inferred here may be wrong about a run, never about the optimised body in it: guesses are
  * DIV gives a number; known functions of the library give numbers.
  */
+#include <math.h>
 #include <string.h>
 
 #include "ionc.h"
@@ -293,10 +294,31 @@ static bool open_uncalled(inference *inf)
     return any;
 }
 
+/* Finds the webs that hold one and the same number wherever they are written. */
+static void find_literals(const function *f)
+{
+    const types *t = f->types;
+    for (uint32_t j = 0; j < t->nparams; j++)
+        t->webs->web[t->params[j].web].varies = true;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        const instr *i = &f->code[pc];
+        uint32_t n = t->webs->writes[pc] ? instr_writes(i, t->regs) : 0;
+        for (uint32_t k = 0; k < n; k++) {
+            web *w = &t->webs->web[t->webs->writes[pc][k]];
+            bool number = i->op == OP_LOAD_CONST && i->value->tag == V_NUMBER && isfinite(i->value->number);
+            if (number && !w->literal)
+                w->literal = i->value;
+            else if (!number || memcmp(&w->literal->number, &i->value->number, sizeof(double)) != 0)
+                w->varies = true;
+        }
+    }
+}
+
 /* Gives each web its place: a C local for numbers and booleans, nothing for a known function, else its register. */
 static void place_webs(compilation *c, function *f)
 {
     webs *w = f->types->webs;
+    find_literals(f);
     uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
     for (uint32_t i = 0; i < w->n; i++) {
         web *x = &w->web[i];
@@ -310,7 +332,9 @@ static void place_webs(compilation *c, function *f)
             x->place = PLACE_FRAME;
         if (x->reg >= f->cfg->regs - f->cfg->nhidden)
             x->place = PLACE_FRAME;
-        if (x->place == PLACE_NUMBER || x->place == PLACE_BOOLEAN)
+        if (x->place != PLACE_NUMBER || x->varies)
+            x->literal = NULL;
+        if ((x->place == PLACE_NUMBER && !x->literal) || x->place == PLACE_BOOLEAN)
             x->number = used[x->reg]++;
     }
 }

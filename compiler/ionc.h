@@ -430,6 +430,8 @@ typedef struct web {
     bool many_targets;
     const value *target;            /* the one function that it holds, if it is always the same */
     place_kind place;
+    const value *literal;           /* PLACE_NUMBER: the one number that it ever holds, if it is always the same */
+    bool varies;                    /* infer.c's, while it looks for that */
     uint32_t number;                /* tells the locals of one register apart */
 } web;
 
