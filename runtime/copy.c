@@ -110,8 +110,8 @@ static size_t copy_size(const thing *t, uint64_t *units)
     }
     case KIND_OBJECT: {
         const object *o = (const object *)t;
-        *units = 1 + (uint64_t)(o->shape ? object_slots(o) : dict_count(o->dict));
-        return sizeof(object) + (o->shape ? store_size(object_slots(o)) : dict_size(o->dict));
+        *units = 1 + (uint64_t)(object_shape(o) ? object_slots(o->head) : dict_count(o->dict));
+        return sizeof(object) + (object_shape(o) ? store_size(object_slots(o->head)) : dict_size(o->dict));
     }
     case KIND_TUPLE:
     case KIND_CLOSURE: *units = 1 + (uint64_t)HEAD_COUNT(t->head); break;
@@ -183,10 +183,9 @@ static void copy_thing(thing *to, const entry *e, fragment *f)
     case KIND_OBJECT: {
         object *o = (object *)to;
         const object *from = (const object *)e->from;
-        o->shape = from->shape;
         o->proto = from->proto;
-        if (o->shape)
-            o->slots = copy_store(o + 1, from->slots, object_slots(o));
+        if (object_shape(o))
+            o->slots = copy_store(o + 1, from->slots, object_slots(o->head));
         else
             o->dict = memcpy(o + 1, from->dict, dict_size(from->dict));
         return;

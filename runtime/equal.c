@@ -7,6 +7,7 @@
  */
 #include "mem.h"
 #include "object.h"
+#include "shape.h"
 #include "str.h"
 
 typedef struct pair {
@@ -135,7 +136,7 @@ static bool same_names(const object *a, const object *b)
 {
     found f;
     ion_value name;
-    if (a->shape && a->shape == b->shape)
+    if (object_shape(a) && object_shape(a) == object_shape(b))
         return true;
     if (object_count(a) != object_count(b))
         return false;
@@ -196,7 +197,7 @@ static void object_part(comparison *c, level *at, pair *part)
     if (!object_next(a, &at->next, &name, &f)) {
         *part = (pair){a->proto, b->proto};
         c->nlevels--;
-    } else if (a->shape && a->shape == b->shape) {
+    } else if (object_shape(a) && object_shape(a) == object_shape(b)) {
         *part = (pair){f.value, b->slots->items[slot]};
     } else {
         *part = (pair){f.value, object_own(b, name).value};

@@ -46,8 +46,8 @@ static void copy_parts(gc *g, thing *t)
         a->store = copy_store(g, a->store, a->len);
     } else if (HEAD_KIND(t->head) == KIND_OBJECT) {
         object *o = (object *)t;
-        if (o->shape)
-            o->slots = copy_store(g, o->slots, object_slots(o));
+        if (object_shape(o))
+            o->slots = copy_store(g, o->slots, object_slots(o->head));
         else if (movable(o->dict))
             o->dict = copy_bytes(g, o->dict, dict_size(o->dict), dict_size(o->dict));
     }

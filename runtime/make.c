@@ -63,8 +63,7 @@ static const shape *init_shape(const ion_value *keys, const ion_init *props, ion
 static object *init_object(heap *h, const shape *s, ion_u32 n)
 {
     object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, 0);
-    o->shape = s;
+    o->head = HEAD(KIND_OBJECT, s ? s->id : 0);
     o->proto = ION_UNDEFINED;
     if (!s)
         o->dict = dict_place(heap_take(h, dict_room(n)), n);
@@ -76,18 +75,19 @@ static object *init_object(heap *h, const shape *s, ion_u32 n)
 /* Sets the properties; without repeated keys and `__proto__`, property i has slot i. */
 static void init_fill(object *o, const ion_value *keys, const ion_init *props, const ion_slot *in, ion_u32 n)
 {
+    const shape *s = object_shape(o);
     uint32_t next = 0;
     for (ion_u32 i = 0; i < n; i++) {
         ion_value name = keys[props[i].key], v = in[i].v;
         if (name == ATOM(proto)) {
             if (ION_IS_OBJECT(v) || v == ION_UNDEFINED)
                 o->proto = v; /* no cycle: nothing leads to a new object */
-        } else if (!o->shape) {
+        } else if (!s) {
             dict_append(o->dict, name, v, props[i].flags);
-        } else if (next < o->shape->count && o->shape->keys[next].atom == name) {
+        } else if (next < s->count && s->keys[next].atom == name) {
             o->slots->items[next++] = v;
         } else {
-            o->slots->items[shape_find(o->shape, name)] = v;
+            o->slots->items[shape_find(s, name)] = v;
         }
     }
 }

@@ -63,11 +63,12 @@ bool index_of(ion_value v, double *index)
 
 ion_value *object_place(const object *o, const key *k, uint32_t *flags)
 {
-    if (o->shape) {
-        int slot = shape_find(o->shape, k->value);
+    const shape *s = object_shape(o);
+    if (s) {
+        int slot = shape_find(s, k->value);
         if (slot < 0)
             return NULL;
-        *flags = o->shape->keys[slot].flags;
+        *flags = s->keys[slot].flags;
         return &o->slots->items[slot];
     }
     dict_entry *e = dict_find(o->dict, k);
@@ -92,10 +93,11 @@ found object_own_key(const object *o, const key *k)
 static found own_atom(const object *o, ion_value atom)
 {
     key k;
-    if (o->shape) {
-        int slot = shape_find(o->shape, atom);
+    const shape *s = object_shape(o);
+    if (s) {
+        int slot = shape_find(s, atom);
         return slot < 0 ? (found){ION_UNDEFINED, 0, false}
-                        : (found){o->slots->items[slot], o->shape->keys[slot].flags, true};
+                        : (found){o->slots->items[slot], s->keys[slot].flags, true};
     }
     key_of(atom, &k);
     return object_own_key(o, &k);
@@ -137,15 +139,17 @@ ion_value object_method(ion_value o, ion_value atom)
 
 uint32_t object_count(const object *o)
 {
-    return o->shape ? o->shape->count : dict_count(o->dict);
+    const shape *s = object_shape(o);
+    return s ? s->count : dict_count(o->dict);
 }
 
 bool object_next(const object *o, uint32_t *i, ion_value *key_value, found *f)
 {
-    if (o->shape) {
-        if (*i >= o->shape->count)
+    const shape *s = object_shape(o);
+    if (s) {
+        if (*i >= s->count)
             return false;
-        const shape_key *k = &o->shape->keys[*i];
+        const shape_key *k = &s->keys[*i];
         *key_value = k->atom;
         *f = (found){o->slots->items[(*i)++], k->flags, true};
         return true;
@@ -195,13 +199,14 @@ static bool dict_renew(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT],
         return false;
     object *o = AS(object, roots[AT_OBJECT]);
     dict *d = dict_place(heap_take(&proc_of(p)->heap, dict_room(n)), n);
-    if (o->shape) {
-        for (uint32_t i = 0; i < o->shape->count; i++)
-            dict_append(d, o->shape->keys[i].atom, o->slots->items[i], o->shape->keys[i].flags);
+    const shape *s = object_shape(o);
+    if (s) {
+        for (uint32_t i = 0; i < s->count; i++)
+            dict_append(d, s->keys[i].atom, o->slots->items[i], s->keys[i].flags);
     } else {
         dict_fill(d, o->dict);
     }
-    o->shape = NULL;
+    object_set_shape(o, NULL);
     o->dict = d;
     return true;
 }
@@ -210,7 +215,7 @@ static bool dict_renew(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT],
 static bool add_to_dict(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t flags)
 {
     object *o = AS(object, roots[AT_OBJECT]);
-    if ((o->shape || dict_full(o->dict)) && !dict_renew(p, fp, roots, 1))
+    if ((object_shape(o) || dict_full(o->dict)) && !dict_renew(p, fp, roots, 1))
         return false;
     key k;
     key_of(roots[AT_KEY], &k);
@@ -222,10 +227,11 @@ static bool add_to_dict(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT]
 static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], const key *k, uint32_t flags)
 {
     object *o = AS(object, roots[AT_OBJECT]);
-    const shape *s = o->shape && ION_IS_ATOM(k->value) ? shape_add(o->shape, k->value, flags) : NULL;
+    const shape *old = object_shape(o);
+    const shape *s = old && ION_IS_ATOM(k->value) ? shape_add(old, k->value, flags) : NULL;
     if (!s)
         return add_to_dict(p, fp, roots, flags);
-    uint32_t n = o->shape->count;
+    uint32_t n = old->count;
     if (!o->slots || HEAD_COUNT(o->slots->head) == n) {
         uint32_t cap = n < SLOTS_FIRST ? SLOTS_FIRST : n > SHAPE_MAX / 2 ? SHAPE_MAX : 2 * n;
         if (!gc_reserve(p, fp, store_bytes(cap), roots, AT_COUNT))
@@ -237,7 +243,7 @@ static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], const 
         o->slots = slots;
     }
     o->slots->items[n] = roots[AT_VALUE];
-    o->shape = s;
+    object_set_shape(o, s);
     return true;
 }
 
@@ -266,18 +272,18 @@ bool object_define(ion_process *p, ion_frame *fp, ion_value o, ion_value key_val
     ion_value *at = object_place(AS(object, o), &k, &old);
     if (!at)
         return add(p, fp, roots, &k, flags);
-    if (AS(object, o)->shape && old != flags) {
-        const shape *s = AS(object, o)->shape;
+    const shape *s = object_shape(AS(object, o));
+    if (s && old != flags) {
         s = shape_reflag(s, (uint32_t)shape_find(s, k.value), flags);
         if (s)
-            AS(object, o)->shape = s;
+            object_set_shape(AS(object, o), s);
         else if (!dict_renew(p, fp, roots, 1))
             return false;
     }
     o = roots[AT_OBJECT];
     key_of(roots[AT_KEY], &k);
     *object_place(AS(object, o), &k, &old) = roots[AT_VALUE];
-    if (!AS(object, o)->shape)
+    if (!object_shape(AS(object, o)))
         dict_find(AS(object, o)->dict, &k)->flags = flags;
     return true;
 }
@@ -290,7 +296,7 @@ bool object_delete(ion_process *p, ion_frame *fp, ion_value o, ion_value key_val
     if (!key_of(key_value, &k) || !object_place(AS(object, o), &k, &flags))
         return false;
     ion_value roots[AT_COUNT] = {o, key_value, ION_UNDEFINED};
-    if (AS(object, o)->shape && !dict_renew(p, fp, roots, 0)) {
+    if (object_shape(AS(object, o)) && !dict_renew(p, fp, roots, 0)) {
         *memory_out = true;
         return false;
     }
@@ -308,9 +314,8 @@ ion_value object_new(ion_process *p, ion_frame *fp, uint32_t n)
         return proc_no_memory(p, fp);
     heap *h = &proc_of(p)->heap;
     object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, 0);
+    o->head = HEAD(KIND_OBJECT, shaped ? shape_empty()->id : 0);
     o->proto = ION_UNDEFINED;
-    o->shape = shaped ? shape_empty() : NULL;
     if (!shaped)
         o->dict = dict_place(heap_take(h, rest), n);
     else

@@ -221,7 +221,7 @@ static uint32_t distinct_pairs(const builder *b, uint32_t n, shape_key keys[SHAP
 static ion_value make_shaped(builder *b, const shape *s, const ion_value *values)
 {
     object *o = take(b, true, sizeof(object) + (s->count ? items_size(s->count) : 0));
-    *o = (object){.head = template_head(KIND_OBJECT, 0), .shape = s};
+    *o = (object){.head = template_head(KIND_OBJECT, s->id)};
     if (s->count) {
         o->slots = (store *)(void *)(o + 1);
         o->slots->head = template_head(KIND_STORE, s->count);

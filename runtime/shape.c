@@ -19,7 +19,6 @@
 
 #define LINEAR  8
 #define FAN_MIN 8
-#define SHAPES  (1u << 16)
 
 struct shape_index {
     uint32_t cap;            /* keys */
@@ -47,6 +46,12 @@ struct node {
 
 static pthread_mutex_t writers = PTHREAD_MUTEX_INITIALIZER;
 static node root = {.s = {.id = 1}};
+const shape *shape_table[SHAPES + 1]; /* half a megabyte: too much for an executable's data */
+
+__attribute__((constructor)) static void table_start(void)
+{
+    shape_table[1] = &root.s;
+}
 static uint32_t made = 1; /* writers only */
 
 _Static_assert(SHAPE_MAX < 255 && (SHAPE_MAX & (SHAPE_MAX - 1)) == 0, "places are bytes, table sizes powers of two");
@@ -212,6 +217,7 @@ static node *child_make(node *parent, uint32_t slot, ion_value atom, uint32_t fl
     c->flags = flags;
     c->s = (shape){.id = ++made, .count = s->count + adds, .keys = x->keys, .parent = s, .index = x};
     c->s.visible = visible_in(x->keys, c->s.count);
+    shape_table[c->s.id] = &c->s;
     child_publish(parent, c);
     return c;
 }

@@ -13,7 +13,7 @@ typedef struct shape_key {
 } shape_key;
 
 struct shape {
-    uint32_t id;    /* never reused; fits a cache word */
+    uint32_t id;    /* 1..SHAPES, never reused; inline caches hold it in 16 bits */
     uint32_t count; /* properties; slot i belongs to keys[i] */
     uint32_t visible; /* how many are enumerable */
     const shape_key *keys;
@@ -23,6 +23,19 @@ struct shape {
 };
 
 const shape *shape_empty(void);
+/* Shapes by their ids. An entry is written before its shape is published, and never again. */
+#define SHAPES 0xFFFFu
+extern const shape *shape_table[SHAPES + 1];
+/* NULL: a dictionary. */
+static inline const shape *object_shape(const object *o)
+{
+    return shape_table[HEAD_COUNT(o->head)];
+}
+/* s == NULL: a dictionary. */
+static inline void object_set_shape(object *o, const shape *s)
+{
+    o->head = (uint32_t)o->head | (uint64_t)(s ? s->id : 0) << 32;
+}
 /* Slot of a key, or -1. */
 int shape_find(const shape *s, ion_value atom);
 /* The shape with one property more; NULL when memory is out or SHAPE_MAX would be passed. */

@@ -5,10 +5,10 @@
 #include "dict.h"
 #include "shape.h"
 
-/* Slots of an object without a dictionary that are in use; the rest of its store is never looked at. */
-static inline uint32_t object_slots(const object *o)
+/* Slots in use of an object with this header, which has no dictionary; the rest of its store is never looked at. */
+static inline uint32_t object_slots(uint64_t head)
 {
-    return o->shape->count;
+    return shape_table[HEAD_COUNT(head)]->count;
 }
 
 /* Calls visit for each value in the object at t, whose header is `head` (its own may be in use as a forwarding
@@ -30,10 +30,10 @@ static inline void thing_visit(thing *t, uint64_t head, void (*visit)(void *cont
     case KIND_OBJECT: {
         object *o = (object *)t;
         visit(context, &o->proto);
-        if (!o->shape)
+        if (HEAD_COUNT(head) == 0)
             dict_visit(o->dict, visit, context);
         else
-            n = object_slots(o);
+            n = object_slots(head);
         v = n ? o->slots->items : NULL;
         break;
     }

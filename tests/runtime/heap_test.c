@@ -157,7 +157,7 @@ static ion_value make_object(world *w, uint32_t n, uint32_t room)
         s = shape_add(s, atom_number(i), ION_ALL);
     store *slots = n + room ? make_store(w, n, n + room) : NULL;
     object *o = take_still(w, sizeof *o);
-    *o = (object){.head = HEAD(KIND_OBJECT, 0), .shape = s, .proto = ION_UNDEFINED, .slots = slots};
+    *o = (object){.head = HEAD(KIND_OBJECT, s->id), .proto = ION_UNDEFINED, .slots = slots};
     return value_object(o);
 }
 
@@ -287,11 +287,11 @@ static void look_all(walk *w, ion_value *v, uint64_t n)
 
 static void look_object(walk *w, object *o)
 {
-    mix(w, (uintptr_t)o->shape);
+    mix(w, (uintptr_t)object_shape(o));
     look(w, &o->proto);
-    if (o->shape) {
-        look_all(w, o->shape->count ? o->slots->items : NULL, o->shape->count);
-        w->units += 1 + o->shape->count;
+    if (object_shape(o)) {
+        look_all(w, object_shape(o)->count ? o->slots->items : NULL, object_shape(o)->count);
+        w->units += 1 + object_shape(o)->count;
         return;
     }
     dict_entry *e;
@@ -380,13 +380,13 @@ static void tangle(world *w, ion_value v)
         ion_value proto = w->roots[below(w->n)];
         if (ION_IS_OBJECT(proto))
             o->proto = proto;
-        if (!o->shape) {
+        if (!object_shape(o)) {
             dict_entry *e;
             for (uint32_t i = 0; (e = dict_next(o->dict, &i));)
                 aim(w, &e->value);
             return;
         }
-        n = o->shape->count;
+        n = object_shape(o)->count;
         items = n ? o->slots->items : NULL;
         break;
     }

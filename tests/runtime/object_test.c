@@ -161,7 +161,7 @@ static void test_dictionary(void)
     object_put(p, fp, V(0), V(1), num(1), ION_ALL);
     check(own(V(0), "becomes an atom") == num(1), "a key string is found as an atom made later");
     put(0, "becomes an atom", num(2), ION_ALL);
-    check(object_count(AS(object, V(0))) == 1 && !AS(object, V(0))->shape, "and is the same key");
+    check(object_count(AS(object, V(0))) == 1 && !object_shape(AS(object, V(0))), "and is the same key");
     bool gone;
     for (int i = 0; i < 3000; i++) {
         put(0, "comes and goes", num(i), ION_ALL);
@@ -343,7 +343,7 @@ static void test_many_shapes(void)
             snprintf(text, sizeof text, "many %u", below(50));
             fine &= put(0, text, num(k), ION_ALL) && own(V(0), text) == num(k);
         }
-        dictionaries += !AS(object, V(0))->shape;
+        dictionaries += !object_shape(AS(object, V(0)));
     }
     check(fine && dictionaries > 0 && dictionaries < 3000, "when there are too many shapes, dictionaries serve");
 }

@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "process_stub.h"
 #include "program.h"
+#include "shape.h"
 
 /* ---- operators ---- */
 
@@ -241,7 +242,7 @@ static void test_make(void)
         OUT(i) = i % 2 ? values[6] : num(i);
     }
     V(5) = ion_object_init(p, fp, names, many, MANY);
-    check(!AS(object, V(5))->shape && own(V(5), "many 98") == num(98) && ION_IS_ARRAY(own(V(5), "many 99")),
+    check(!object_shape(AS(object, V(5))) && own(V(5), "many 98") == num(98) && ION_IS_ARRAY(own(V(5), "many 99")),
           "objects of many properties");
     V(6) = ion_get(p, fp, V(2), atom("__proto__"));
     OUT(0) = V(2);

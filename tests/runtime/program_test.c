@@ -73,10 +73,10 @@ static void show_property(ion_value atom, uint32_t flags, ion_value v)
 
 static void show_object(object *o)
 {
-    put("%.*s", 0, o->shape ? "{" : "D{", 9);
-    if (o->shape) {
-        for (uint32_t i = 0; i < o->shape->count; i++)
-            show_property(o->shape->keys[i].atom, o->shape->keys[i].flags, o->slots->items[i]);
+    put("%.*s", 0, object_shape(o) ? "{" : "D{", 9);
+    if (object_shape(o)) {
+        for (uint32_t i = 0; i < object_shape(o)->count; i++)
+            show_property(object_shape(o)->keys[i].atom, object_shape(o)->keys[i].flags, o->slots->items[i]);
     } else {
         dict_entry *e;
         for (uint32_t i = 0; (e = dict_next(o->dict, &i));)
@@ -288,7 +288,7 @@ static void test_values(void)
 
 static void test_copies(void)
 {
-    object self = {.head = HEAD(KIND_OBJECT, 0), .shape = shape_empty(), .proto = ION_UNDEFINED};
+    object self = {.head = HEAD(KIND_OBJECT, shape_empty()->id), .proto = ION_UNDEFINED};
     ion_value o = value_object(&self);
     check(copy_shows(values[6], o, "((1) [11 't'])") && copy_shows(values[7], o, "(10)"), "copies of tuples");
     check(copy_shows(values[15], o, "[]") && copy_shows(values[18], o, "[[unit] (2i) undefined]"), "copies of arrays");
