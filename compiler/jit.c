@@ -33,12 +33,14 @@ static const symbol *symbols(size_t *n)
 #define ION_RT(result, name, parameters) {#name, NULL},
 #include "ion/runtime.def"
 #undef ION_RT
+        {"ion_setattr_seen", &ion_setattr_seen},
         {"__fixunsdfdi", NULL}, {"__floatundidf", NULL}, {"memcpy", NULL}, {"memmove", NULL}, {"memset", NULL},
     };
     size_t i = 0;
 #define ION_RT(result, name, parameters) table[i++].address = ADDRESS(name);
 #include "ion/runtime.def"
 #undef ION_RT
+    i++;
     table[i++].address = ADDRESS(fix_unsigned);
     table[i++].address = ADDRESS(float_unsigned);
     table[i++].address = ADDRESS(memcpy);

@@ -101,6 +101,8 @@ static void entry_put(dict *d, dict_entry e)
 
 void dict_add(dict *d, const key *k, ion_value value, uint32_t flags)
 {
+    if (k->value == ATOM(setattr))
+        ion_setattr_seen = 1;
     entry_put(d, (dict_entry){k->value, value, k->hash, flags});
 }
 

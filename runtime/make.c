@@ -63,7 +63,7 @@ static const shape *init_shape(const ion_value *keys, const ion_init *props, ion
 static object *init_object(heap *h, const shape *s, ion_u32 n)
 {
     object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, s ? s->id : 0);
+    o->head = HEAD(KIND_OBJECT, s ? s->id : SHAPE_NONE);
     o->proto = ION_UNDEFINED;
     if (!s)
         o->dict = dict_place(heap_take(h, dict_room(n)), n);

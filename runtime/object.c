@@ -314,7 +314,7 @@ ion_value object_new(ion_process *p, ion_frame *fp, uint32_t n)
         return proc_no_memory(p, fp);
     heap *h = &proc_of(p)->heap;
     object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, shaped ? shape_empty()->id : 0);
+    o->head = HEAD(KIND_OBJECT, shaped ? shape_empty()->id : SHAPE_NONE);
     o->proto = ION_UNDEFINED;
     if (!shaped)
         o->dict = dict_place(heap_take(h, rest), n);

@@ -85,8 +85,10 @@ static bool is_bound(ion_value v)
     return is_boxed(v, KIND_BOUND);
 }
 
-static ion_value bind(ion_process *p, ion_frame *fp, ion_value callee, ion_value self)
+ion_value bind_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value self)
 {
+    if (is_bound(callee))
+        return callee;
     ion_value roots[] = {callee, self};
     if (!gc_reserve(p, fp, sizeof(bound), roots, 2))
         return proc_no_memory(p, fp);
@@ -115,9 +117,7 @@ static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object
     }
     if ((f.flags & ION_HIDDEN) && fp->self != object_value)
         return with_text(p, fp, key_value, crash_hidden_read, 0);
-    if (is_callable(f.value) && !is_bound(f.value))
-        return bind(p, fp, f.value, object_value);
-    return f.value;
+    return is_callable(f.value) ? bind_method(p, fp, f.value, object_value) : f.value;
 }
 
 ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)

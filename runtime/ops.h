@@ -2,6 +2,9 @@
 #ifndef ION_OPS_H
 #define ION_OPS_H
 #include "process.h"
+/* The function value with `this` = self, as a bound method; as it is where it is bound already. ION_LEAVE when memory is out. May
+ * collect. */
+ion_value bind_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value self);
 /* A fresh copy of a constant array, object or tuple, with `self` and its like looked up; other values as they are. ION_LEAVE when memory is out. May collect. */
 ion_value literal_copy(ion_process *p, ion_frame *fp, ion_value constant);
 /* Every string, complex number, tuple, array and object among a program's values (ion_program.values) has this right in

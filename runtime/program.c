@@ -233,7 +233,7 @@ static ion_value make_shaped(builder *b, const shape *s, const ion_value *values
 static ion_value make_dictionary(builder *b, uint32_t n)
 {
     object *o = take(b, true, sizeof(object) + dict_room(n));
-    *o = (object){.head = template_head(KIND_OBJECT, 0), .dict = dict_place(o + 1, n)};
+    *o = (object){.head = template_head(KIND_OBJECT, SHAPE_NONE), .dict = dict_place(o + 1, n)};
     for (uint32_t i = 0; i < n; i++) {
         const part *name = part_at(b, 2 * (uint64_t)i);
         if (name->value != ATOM(proto))

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "atom.h"
 #include "mem.h"
 #include "shape.h"
 
@@ -46,13 +47,14 @@ struct node {
 
 static pthread_mutex_t writers = PTHREAD_MUTEX_INITIALIZER;
 static node root = {.s = {.id = 1}};
-const shape *shape_table[SHAPES + 1]; /* half a megabyte: too much for an executable's data */
+const shape *shape_table[SHAPE_NONE + 1]; /* half a megabyte: too much for an executable's data */
 
 __attribute__((constructor)) static void table_start(void)
 {
     shape_table[1] = &root.s;
 }
 static uint32_t made = 1; /* writers only */
+ion_u32 ion_setattr_seen;
 
 _Static_assert(SHAPE_MAX < 255 && (SHAPE_MAX & (SHAPE_MAX - 1)) == 0, "places are bytes, table sizes powers of two");
 
@@ -213,6 +215,8 @@ static node *child_make(node *parent, uint32_t slot, ion_value atom, uint32_t fl
         keys_add(x, atom, flags);
     else
         x->keys[slot].flags = flags;
+    if (atom == ATOM(setattr))
+        ion_setattr_seen = 1;
     c->atom = atom;
     c->flags = flags;
     c->s = (shape){.id = ++made, .count = s->count + adds, .keys = x->keys, .parent = s, .index = x};

@@ -24,8 +24,9 @@ struct shape {
 
 const shape *shape_empty(void);
 /* Shapes by their ids. An entry is written before its shape is published, and never again. */
-#define SHAPES 0xFFFFu
-extern const shape *shape_table[SHAPES + 1];
+#define SHAPES 0xFFFEu
+#define SHAPE_NONE 0xFFFFu /* a dictionary's; 0 is nobody's, so that an empty cache fits nothing */
+extern const shape *shape_table[SHAPE_NONE + 1];
 /* NULL: a dictionary. */
 static inline const shape *object_shape(const object *o)
 {
@@ -34,7 +35,7 @@ static inline const shape *object_shape(const object *o)
 /* s == NULL: a dictionary. */
 static inline void object_set_shape(object *o, const shape *s)
 {
-    o->head = (uint32_t)o->head | (uint64_t)(s ? s->id : 0) << 32;
+    o->head = (uint32_t)o->head | (uint64_t)(s ? s->id : SHAPE_NONE) << 32;
 }
 /* Slot of a key, or -1. */
 int shape_find(const shape *s, ion_value atom);

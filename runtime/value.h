@@ -84,7 +84,7 @@ typedef struct array {
 typedef struct shape shape;
 typedef struct dict dict;
 typedef struct object {
-    uint64_t head;   /* count: the shape's id, 0 for a dictionary; see object_shape */
+    uint64_t head;   /* count: the shape's id; see object_shape */
     ion_value proto; /* an object or undefined */
     union {
         store *slots; /* NULL: none; capacity may exceed the shape's count */

@@ -30,7 +30,7 @@ static inline void thing_visit(thing *t, uint64_t head, void (*visit)(void *cont
     case KIND_OBJECT: {
         object *o = (object *)t;
         visit(context, &o->proto);
-        if (HEAD_COUNT(head) == 0)
+        if (HEAD_COUNT(head) == SHAPE_NONE)
             dict_visit(o->dict, visit, context);
         else
             n = object_slots(head);

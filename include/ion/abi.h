@@ -134,6 +134,42 @@ struct ion_process {
     ion_u32 ok;               /* RECEIVE_WITH_TIMEOUT's second result */
 };
 
+/* ---- objects and arrays, as far as generated C looks into them; runtime/cache.c asserts that value.h agrees ---- */
+
+typedef struct ion_items {
+    ion_u64 head;
+    ion_value item[];
+} ion_items;
+
+typedef struct ion_object {
+    ion_u32 head;
+    ion_u32 shape; /* id; no shape's id is 0 */
+    ion_value proto;
+    ion_items *slots;
+} ion_object;
+
+typedef struct ion_array {
+    ion_u64 head;
+    ion_u64 len;
+    ion_items *items;
+} ion_array;
+
+#define ION_OBJECT(v) ((ion_object *)((v) ^ ION_TAG_OBJECT)) /* only where ION_IS_OBJECT(v) */
+#define ION_ARRAY(v)  ((ion_array *)((v) ^ ION_TAG_ARRAY))
+
+/* The inline cache of one GET_PROP or SET_PROP with a known key: what was found there last. It holds no addresses and is
+ * never cleared: a hit has compared the shapes, and loads the value. Each word is read once and written as a whole. Properties
+ * that a program may not read or write from everywhere (hidden, read-only) never get into one. */
+typedef struct ion_cache {
+    ion_u64 own;   /* the object's own property: shape | slot << 32 */
+    ion_u64 other; /* the same for the shape seen before, looked at out of line */
+    ion_u64 chain; /* GET_PROP: a prototype's: shape | its prototype's shape << 16 | the next one's, or 0, << 32 | slot << 48;
+                      SET_PROP: a new property: shape | the shape it makes << 16 | slot << 48 */
+} ion_cache;
+
+/* Not 0 once a property named __setattr__ has been made anywhere: then no SET_PROP goes by a cache. */
+extern ion_u32 ion_setattr_seen;
+
 /* ---- constants ---- */
 
 typedef enum ion_const_kind {
@@ -294,6 +330,23 @@ typedef struct ion_program {
     } else {                                                                                                           \
         ION_DO_RESUMED(d, k, ion_not(p, fp, R(s)));                                                                    \
     }
+
+/* The own property that cache c remembers, in v: true if that is right. Functions have to be bound, so they do not
+ * count. w and i are locals for the purpose. */
+#define ION_IS_DATA(v) ((v) < ION_TAG_FUNCTION || (v) - ION_TAG_PROCESS < 3 * ION_TAG(1))
+#define ION_OWN_SLOT(o, c)                                                                                             \
+    (ION_IS_OBJECT(o) && (w = *(volatile ion_u64 *)&(c).own, ION_OBJECT(o)->shape == (ion_u32)w))
+#define ION_OWN(o, c)        (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_DATA(v)))
+#define ION_OWN_NUMBER(o, c) (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_NUMBER(v)))
+/* Writes x to the own property that cache c remembers. */
+#define ION_PUT(o, c, x)                                                                                               \
+    (!ion_setattr_seen && ION_OWN_SLOT(o, c) && (ION_OBJECT(o)->slots->item[w >> 32] = (x), 1))
+/* Element x, a number, of array o. */
+#define ION_INDEX(o, x)                                                                                                \
+    (ION_IS_ARRAY(o) && (x) >= 0 && (x) < 4294967296.0 && (i = (ion_u32)(x)) < ION_ARRAY(o)->len && (double)i == (x))
+#define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
+#define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
+#define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
 
 /* Calls: the arguments are in ARG(0..n-1); the result is in v. */
 #define ION_CALL_V(f, n, k)                                                                                            \

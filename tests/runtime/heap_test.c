@@ -174,7 +174,7 @@ static ion_value make_dictionary(world *w, uint32_t n)
         }
     }
     object *o = take_still(w, sizeof *o);
-    *o = (object){.head = HEAD(KIND_OBJECT, 0), .proto = ION_UNDEFINED, .dict = d};
+    *o = (object){.head = HEAD(KIND_OBJECT, SHAPE_NONE), .proto = ION_UNDEFINED, .dict = d};
     return value_object(o);
 }
 

@@ -1,0 +1,151 @@
+/* cache.c: GET_PROP and SET_PROP with a key that is always the same, at sites with an inline cache.
+ *
+ * Generated code has looked at the cache's first word. Here the other words are tried, and what a lookup finds is
+ * noted. A cache holds shapes' ids and slots, no addresses: whoever goes by it compares the ids of all objects passed on
+ * the way, so a cache may be stale, shared and overwritten at any time. What is noted is never hidden and, for writing,
+ * never read-only.
+ */
+#include <stdatomic.h>
+
+#include "atom.h"
+#include "object.h"
+#include "ops.h"
+#include "shape.h"
+
+_Static_assert(sizeof(ion_items) == sizeof(store) && offsetof(ion_items, item) == offsetof(store, items), "ion_items");
+_Static_assert(sizeof(ion_object) == sizeof(object) && offsetof(ion_object, proto) == offsetof(object, proto) &&
+                   offsetof(ion_object, slots) == offsetof(object, slots) && offsetof(ion_object, shape) == 4,
+               "ion_object");
+_Static_assert(sizeof(ion_array) == sizeof(array) && offsetof(ion_array, len) == offsetof(array, len) &&
+                   offsetof(ion_array, items) == offsetof(array, store),
+               "ion_array");
+
+/* Words are read and written whole; nothing is ordered by them. */
+static uint64_t look(const ion_u64 *word)
+{
+    return atomic_load_explicit((const _Atomic uint64_t *)word, memory_order_relaxed);
+}
+
+static void note(ion_u64 *word, uint64_t value)
+{
+    atomic_store_explicit((_Atomic uint64_t *)word, value, memory_order_relaxed);
+}
+
+/* Makes `value` the first of the two words for own properties. */
+static void note_own(ion_cache *c, uint64_t value)
+{
+    note(&c->other, look(&c->own));
+    note(&c->own, value);
+}
+
+static uint32_t shape_id(const object *o)
+{
+    return HEAD_COUNT(o->head);
+}
+
+static const object *prototype(const object *o)
+{
+    return ION_IS_OBJECT(o->proto) ? AS(object, o->proto) : NULL;
+}
+
+/* The property that a chain word leads to; NULL: it does not fit. */
+static const ion_value *chain_slot(const object *o, uint64_t word)
+{
+    if (shape_id(o) != (uint16_t)word || !(o = prototype(o)) || shape_id(o) != (uint16_t)(word >> 16))
+        return NULL;
+    uint16_t next = (uint16_t)(word >> 32);
+    if (next && (!(o = prototype(o)) || shape_id(o) != next))
+        return NULL;
+    return &o->slots->items[word >> 48];
+}
+
+/* Looks an atom up along the chain, and notes where it is if a cache can say so. */
+static const ion_value *find_and_note(const object *o, ion_value atom, ion_cache *c)
+{
+    uint64_t word = shape_id(o);
+    for (int depth = 0; depth <= 2 && o; depth++, o = prototype(o)) {
+        const shape *s = object_shape(o);
+        if (!s)
+            return NULL;
+        if (depth)
+            word |= (uint64_t)s->id << 16 * depth;
+        int slot = shape_find(s, atom);
+        if (slot < 0)
+            continue;
+        if (s->keys[slot].flags & ION_HIDDEN)
+            return NULL;
+        if (depth)
+            note(&c->chain, word | (uint64_t)slot << 48);
+        else
+            note_own(c, word | (uint64_t)slot << 32);
+        return &o->slots->items[slot];
+    }
+    return NULL;
+}
+
+/* The atom that a key stands for; 0: none. */
+static ion_value atom_of(ion_value key_value)
+{
+    key k;
+    return ION_IS_ATOM(key_value) ? key_value : key_of(key_value, &k) && ION_IS_ATOM(k.value) ? k.value : 0;
+}
+
+ion_value ion_get_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_cache *c)
+{
+    if (!ION_IS_OBJECT(object_value))
+        return ion_get(p, fp, object_value, key_value);
+    const object *o = AS(object, object_value);
+    uint64_t own = look(&c->own), other = look(&c->other);
+    const ion_value *at = shape_id(o) == (uint32_t)own     ? &o->slots->items[own >> 32]
+                          : shape_id(o) == (uint32_t)other ? &o->slots->items[other >> 32]
+                                                           : chain_slot(o, look(&c->chain));
+    if (!at) {
+        ion_value atom = atom_of(key_value);
+        if (!atom || atom == ATOM(proto) || !(at = find_and_note(o, atom, c)))
+            return ion_get(p, fp, object_value, key_value);
+    }
+    return is_callable(*at) ? bind_method(p, fp, *at, object_value) : *at;
+}
+
+/* Adds the property that a chain word tells of: true if the word fits and there is room. */
+static bool add_noted(object *o, ion_value value, uint64_t word)
+{
+    uint64_t slot = word >> 48;
+    if (shape_id(o) != (uint16_t)word || !o->slots || slot >= HEAD_COUNT(o->slots->head))
+        return false;
+    o->slots->items[slot] = value;
+    object_set_shape(o, shape_table[(uint16_t)(word >> 16)]);
+    return true;
+}
+
+/* Notes where ion_set is going to put a property, if a cache can say so. */
+static void note_put(const object *o, ion_value atom, ion_cache *c)
+{
+    const shape *s = object_shape(o);
+    if (!s || !atom || atom == ATOM(proto))
+        return;
+    int slot = shape_find(s, atom);
+    if (slot < 0) {
+        const shape *next = shape_add(s, atom, ION_ALL);
+        if (next)
+            note(&c->chain, s->id | (uint64_t)next->id << 16 | (uint64_t)s->count << 48);
+    } else if ((s->keys[slot].flags & (ION_HIDDEN | ION_WRITABLE)) == ION_WRITABLE) {
+        note_own(c, s->id | (uint64_t)slot << 32);
+    }
+}
+
+ion_value ion_set_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_value value,
+                     ion_cache *c)
+{
+    if (!ION_IS_OBJECT(object_value) || ion_setattr_seen)
+        return ion_set(p, fp, object_value, key_value, value);
+    object *o = AS(object, object_value);
+    uint64_t other = look(&c->other);
+    if (shape_id(o) == (uint32_t)other)
+        o->slots->items[other >> 32] = value;
+    else if (!add_noted(o, value, look(&c->chain))) {
+        note_put(o, atom_of(key_value), c);
+        return ion_set(p, fp, object_value, key_value, value);
+    }
+    return ION_UNDEFINED;
+}
