@@ -50,6 +50,18 @@ options options_default(void)
     return o;
 }
 
+const optimisation_row optimisations[OPT_COUNT] = {
+#define ION_OPTIMISATION(id, name, text) {name, text},
+#include "optimisations.def"
+#undef ION_OPTIMISATION
+};
+
+bool optimise(const compilation *c, optimisation which)
+{
+    const options *o = &c->opt;
+    return o->opt_level > 0 && !o->exact && !o->trace && !(o->without >> which & 1);
+}
+
 compilation *compilation_new(const char *input, const options *opt, void (*warn_fn)(void *, const char *),
                              void *warn_to)
 {

@@ -5,12 +5,42 @@
 
 #include "ionc.h"
 
-bool call_target(const instr *i, const web *callee, const program *p, const function **target)
+static call_plan dynamic(const char *why)
 {
-    if (i->op != OP_CALL || callee->place != PLACE_CONSTANT || callee->target->meaning != M_FUNCTION)
-        return false;
-    *target = p->functions[callee->target->target];
-    return (*target)->types->fast;
+    return (call_plan){.kind = CALL_DYNAMIC, .why = why};
+}
+
+static call_plan library_call(const compilation *c, const function *f, const instr *i, const web *callee,
+                              const uint32_t *now)
+{
+    const intrinsic *known = call_intrinsic(i, callee);
+    if (!known)
+        return dynamic("a library function that is not written in place");
+    if (!optimise(c, OPT_INTRINSICS))
+        return dynamic("--no-opt=intrinsics");
+    for (uint32_t j = 0; j < i->n; j++)
+        if (f->types->webs->web[now[i->regs[j]]].place != PLACE_NUMBER)
+            return dynamic("not all arguments are known numbers");
+    return (call_plan){.kind = CALL_INTRINSIC, .intrinsic = known};
+}
+
+call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now)
+{
+    const instr *i = &f->code[pc];
+    const web *callee = &f->types->webs->web[now[i->reg[1]]];
+    bool tail = f->cfg->at[pc] & AT_TAIL;
+    if (callee->place != PLACE_CONSTANT)
+        return dynamic("the callee is not always the same function");
+    if (callee->target->meaning != M_FUNCTION)
+        return library_call(c, f, i, callee, now);
+    const function *target = p->functions[callee->target->target];
+    if (!target->types->fast)
+        return dynamic("the target has no optimised body");
+    if (tail && target != f)
+        return dynamic("a tail call of another function");
+    if (!optimise(c, tail ? OPT_TAIL_JUMPS : OPT_DIRECT_CALLS))
+        return dynamic(tail ? "--no-opt=tail-jumps" : "--no-opt=direct-calls");
+    return (call_plan){.kind = tail ? CALL_SELF : CALL_DIRECT, .target = target};
 }
 
 static void enter_webs(const function *f, uint32_t pc)
@@ -31,9 +61,10 @@ static place_kind place_now(const function *f, uint32_t r)
     return f->types->webs->web[f->types->now[r]].place;
 }
 
-/* Worth it where there is arithmetic on numbers that are known to be. */
-static bool pays(const function *f)
+/* Worth it where there is arithmetic on numbers that are known to be. With --no-opt=unbox none are, and any does. */
+static bool pays(const compilation *c, const function *f)
 {
+    bool unbox = optimise(c, OPT_UNBOX);
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
@@ -41,14 +72,15 @@ static bool pays(const function *f)
         const instr *i = &f->code[pc];
         bool numeric =
             strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND && i->op != OP_OR;
-        if (numeric && place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)
+        if (numeric &&
+            (!unbox || (place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)))
             return true;
         leave_webs(f, pc);
     }
     return false;
 }
 
-static bool quiet_instruction(const program *p, const function *f, uint32_t pc)
+static bool quiet_instruction(const compilation *c, const program *p, const function *f, uint32_t pc)
 {
     const instr *i = &f->code[pc];
     const uint32_t *r = i->reg;
@@ -77,28 +109,22 @@ static bool quiet_instruction(const program *p, const function *f, uint32_t pc)
     case OP_GREATER_THAN:
     case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
     case OP_CALL: {
-        const web *callee = &f->types->webs->web[f->types->now[r[1]]];
-        const function *target;
-        bool tail = f->cfg->at[pc] & AT_TAIL;
-        if (call_target(i, callee, p, &target))
-            return target->types->quiet && (!tail || target == f);
-        const intrinsic *known = call_intrinsic(i, callee);
-        for (uint32_t j = 0; known && j < i->n; j++)
-            if (place_now(f, i->regs[j]) != PLACE_NUMBER)
-                return false;
-        return known && callee->place == PLACE_CONSTANT;
+        call_plan plan = call_how(c, p, f, pc, f->types->now);
+        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && plan.target->types->quiet);
     }
     default: return false;
     }
 }
 
-static bool quiet_function(const program *p, const function *f)
+static bool quiet_function(const compilation *c, const program *p, const function *f)
 {
+    if (!optimise(c, OPT_QUIET))
+        return false;
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
         enter_webs(f, pc);
-        if (!quiet_instruction(p, f, pc))
+        if (!quiet_instruction(c, p, f, pc))
             return false;
         leave_webs(f, pc);
     }
@@ -106,16 +132,17 @@ static bool quiet_function(const program *p, const function *f)
 }
 
 /* A direct call writes all parameters that live in the callee's frame, also those that the CALL does not list. */
-static void make_room(const program *p, const function *f)
+static void make_room(const compilation *c, const program *p, const function *f)
 {
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
         enter_webs(f, pc);
-        const instr *i = &f->code[pc];
-        const function *target;
-        if (i->op == OP_CALL && call_target(i, &f->types->webs->web[f->types->now[i->reg[1]]], p, &target)) {
-            const types *t = target->types;
+        call_plan plan = {.kind = CALL_DYNAMIC};
+        if (f->code[pc].op == OP_CALL)
+            plan = call_how(c, p, f, pc, f->types->now);
+        if (plan.kind == CALL_DIRECT) {
+            const types *t = plan.target->types;
             uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
             if (slots > f->cfg->outgoing)
                 f->cfg->outgoing = slots;
@@ -124,16 +151,16 @@ static void make_room(const program *p, const function *f)
     }
 }
 
-void program_choose(const program *p)
+void program_choose(const compilation *c, const program *p)
 {
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native)
-            p->functions[i]->types->fast = p->functions[i]->types->quiet = pays(p->functions[i]);
+            p->functions[i]->types->fast = p->functions[i]->types->quiet = pays(c, p->functions[i]);
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = 0; i < p->n; i++) {
             const function *f = p->functions[i];
-            if (f->native || !f->types->quiet || quiet_function(p, f))
+            if (f->native || !f->types->quiet || quiet_function(c, p, f))
                 continue;
             f->types->quiet = false;
             changed = true;
@@ -141,5 +168,5 @@ void program_choose(const program *p)
     }
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
-            make_room(p, p->functions[i]);
+            make_room(c, p, p->functions[i]);
 }

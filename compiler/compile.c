@@ -10,9 +10,9 @@ program *compile_package(compilation *c, const char *path, package **pack)
     class **classes = classes_read(c, *pack, &n);
     program *p = program_link(c, *pack, m, classes, n);
     program_analyse(c, p);
-    if (c->opt.opt_level > 0 && !c->opt.exact && !c->opt.trace) {
+    if (optimise(c, OPT_INFER)) {
         program_infer(c, p);
-        program_choose(p);
+        program_choose(c, p);
     }
     return p;
 }

@@ -476,32 +476,21 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
     }
 }
 
-static bool numbers_only(const fast *x, const instr *i)
-{
-    for (uint32_t j = 0; j < i->n; j++)
-        if (!is_number(x, i->regs[j]))
-            return false;
-    return true;
-}
-
 static void put_call(fast *x, uint32_t pc, uint32_t k)
 {
     const instr *i = &x->b.f->code[pc];
-    const web *callee = now_web(x, i->reg[1]);
-    const intrinsic *known = call_intrinsic(i, callee);
-    const function *target;
     bool tail = x->b.g->at[pc] & AT_TAIL;
-    if (call_target(i, callee, x->b.e->p, &target)) {
-        if (tail && target == x->b.f) {
-            put_self_call(x, i);
-            return;
-        }
-        if (!tail) {
-            put_direct_call(x, pc, k, target);
-            return;
-        }
-    } else if (known && callee->place == PLACE_CONSTANT && numbers_only(x, i)) {
-        put_intrinsic(x, pc, k, known);
+    call_plan plan = call_how(x->b.e->c, x->b.e->p, x->b.f, pc, x->now);
+    if (plan.kind == CALL_SELF) {
+        put_self_call(x, i);
+        return;
+    }
+    if (plan.kind == CALL_DIRECT) {
+        put_direct_call(x, pc, k, plan.target);
+        return;
+    }
+    if (plan.kind == CALL_INTRINSIC) {
+        put_intrinsic(x, pc, k, plan.intrinsic);
         if (tail) {
             buf_puts(&x->text, "\n" SAVE);
             const web *w = written(x, pc);

@@ -127,6 +127,8 @@ static void call_types(walk *k, const instr *i, const function *target)
     for (uint32_t j = 0; j < t->nparams; j++) {
         uint32_t r = t->params[j].reg;
         uint8_t type = r < i->n ? now_web(k, i->regs[r])->type : MAY_UNDEFINED;
+        if (!optimise(inf->c, OPT_CALL_TYPES))
+            type = MAY_ANY;
         if ((t->params[j].type | type) != t->params[j].type) {
             t->params[j].type |= type;
             inf->changed = true;
@@ -152,7 +154,7 @@ static uint8_t call_result(walk *k, const instr *i)
     if (callee->target->meaning == M_FUNCTION) {
         const function *target = k->inf->p->functions[callee->target->target];
         call_types(k, i, target);
-        return checked_type(target->types->result);
+        return optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
     }
     if (!call_intrinsic(i, callee))
         return MAY_ANY;
@@ -319,9 +321,12 @@ static void place_webs(compilation *c, function *f)
 {
     webs *w = f->types->webs;
     find_literals(f);
+    bool unbox = optimise(c, OPT_UNBOX), literals = optimise(c, OPT_LITERALS);
     uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
     for (uint32_t i = 0; i < w->n; i++) {
         web *x = &w->web[i];
+        if (!unbox && (x->type == MAY_NUMBER || x->type == MAY_BOOLEAN))
+            x->type = MAY_ANY; /* only what has such a place is checked where it is guessed */
         if (x->type == MAY_NUMBER)
             x->place = PLACE_NUMBER;
         else if (x->type == MAY_BOOLEAN)
@@ -332,7 +337,7 @@ static void place_webs(compilation *c, function *f)
             x->place = PLACE_FRAME;
         if (x->reg >= f->cfg->regs - f->cfg->nhidden)
             x->place = PLACE_FRAME;
-        if (x->place != PLACE_NUMBER || x->varies)
+        if (x->place != PLACE_NUMBER || x->varies || !literals)
             x->literal = NULL;
         if ((x->place == PLACE_NUMBER && !x->literal) || x->place == PLACE_BOOLEAN)
             x->number = used[x->reg]++;

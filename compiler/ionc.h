@@ -24,9 +24,22 @@
 
 typedef struct arena arena;
 
+typedef enum optimisation {
+#define ION_OPTIMISATION(id, name, text) OPT_##id,
+#include "optimisations.def"
+#undef ION_OPTIMISATION
+    OPT_COUNT
+} optimisation;
+_Static_assert(OPT_COUNT <= 64, "a bit each");
+typedef struct optimisation_row {
+    const char *name, *text;
+} optimisation_row;
+extern const optimisation_row optimisations[OPT_COUNT];
+
 /* What a user may set; the command line fills it in, everything else reads it. */
 typedef struct options {
     int opt_level;          /* -O: 0..3 */
+    uint64_t without;       /* --no-opt: 1 << OPT_… */
     bool debug_info;        /* -g */
     bool exact;             /* a yield point after every instruction */
     bool trace;             /* --debug */
@@ -58,6 +71,9 @@ compilation *compilation_new(const char *input, const options *opt, void (*warn)
 void compilation_free(compilation *c);
 /* True at first; after a `fail` inside it comes back as false, and c->message says what was wrong. */
 #define COMPILATION_TRY(c) (setjmp((c)->fatal) == 0)
+
+/* Whether to do an optimisation: asked for, and not compiling for -O0, --exact or --debug. */
+bool optimise(const compilation *c, optimisation which);
 
 /* Zeroed memory that lives as long as the compilation. Fails (fatally) when memory is out. */
 void *arena_alloc(compilation *c, size_t bytes);
@@ -481,9 +497,24 @@ void program_infer(compilation *c, program *p);
 /* ---- choose.c: which functions get an optimised body ------------------------------------------------------------------- */
 
 /* Sets types->fast and types->quiet, and makes room in frames for what direct calls write. */
-void program_choose(const program *p);
-/* Whether a CALL with this callee goes straight to an optimised body; *target: whose. */
-bool call_target(const instr *i, const web *callee, const program *p, const function **target);
+void program_choose(const compilation *c, const program *p);
+
+typedef enum call_kind {
+    CALL_DYNAMIC,                   /* through the runtime, whatever the callee may be */
+    CALL_DIRECT,                    /* a C call of target's optimised body */
+    CALL_SELF,                      /* to the function itself, in tail position: a jump to its start */
+    CALL_INTRINSIC                  /* in place */
+} call_kind;
+
+typedef struct call_plan {
+    call_kind kind;
+    const function *target;         /* CALL_DIRECT, CALL_SELF */
+    const intrinsic *intrinsic;     /* CALL_INTRINSIC */
+    const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */
+} call_plan;
+
+/* How an optimised body carries out the CALL at pc. now: register → web there. */
+call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now);
 
 /* ---- emit.c, emit_const.c, emit_body.c: program → C --------------------------------------------------------------- */
 

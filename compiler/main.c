@@ -50,7 +50,7 @@ static const struct mode_row {
     [VERSION] = {"ionc --version", "the version", 0, 0, OUTPUT_NONE, NULL},
 };
 
-typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT } row_kind;
+typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT } row_kind;
 
 #define AT(field) offsetof(command, field)
 static const struct option_row {
@@ -70,6 +70,7 @@ static const struct option_row {
     {"--version", NULL, NULL, NULL, SET_MODE, 0, VERSION, 0},
     {"-o", NULL, "FILE", "write the result to FILE", SET_TEXT, AT(output), 0, 0},
     {"-O", NULL, "0..3", "optimisation; default -O2", SET_INT, AT(opt.opt_level), 0, 3},
+    {"--no-opt", NULL, "NAME,...", "leave out optimisations, listed below", SET_NO_OPT, AT(opt.without), 0, 0},
     {"-g", NULL, NULL, "debug information", SET_FLAG, AT(opt.debug_info), 0, 0},
     {"--cc", NULL, "CMD", "the C compiler; default $CC, then cc, gcc, clang, tcc", SET_TEXT, AT(opt.cc), 0, 0},
     {"--exact", NULL, NULL, "one thread, virtual time, a look at the slice after each instruction", SET_FLAG,
@@ -135,6 +136,9 @@ static void show_help(void)
                  rows[i].arg ? rows[i].arg : "");
         fprintf(out, "  %-22s %s\n", name, rows[i].help);
     }
+    fputs("\noptimisations, for --no-opt:\n", out);
+    for (int i = 0; i < OPT_COUNT; i++)
+        fprintf(out, "  %-22s %s\n", optimisations[i].name, optimisations[i].text);
     fputs("\nSizes may end in K, M or G. Behind --jit PACK everything belongs to the program.\n", out);
     fclose(out);
     write_stdout(data, n);
@@ -174,6 +178,33 @@ static void set_number(command *cmd, const struct option_row *row, const char *w
         *(uint64_t *)(void *)field = n;
 }
 
+static _Noreturn void no_such_optimisation(const char *name, size_t n)
+{
+    static const char known[] =
+#define ION_OPTIMISATION(id, name, text) ", " name
+#include "optimisations.def"
+#undef ION_OPTIMISATION
+        ;
+    bad_usage("no optimisation '%.*s'; there are %s", (int)n, name, known + 2);
+}
+
+/* Names with commas between them. */
+static void set_no_opt(uint64_t *without, const char *names)
+{
+    for (const char *name = names, *end;; name = end + 1) {
+        size_t n = strcspn(name, ",");
+        int i = 0;
+        while (i < OPT_COUNT && (strlen(optimisations[i].name) != n || memcmp(optimisations[i].name, name, n) != 0))
+            i++;
+        if (i == OPT_COUNT)
+            no_such_optimisation(name, n);
+        *without |= UINT64_C(1) << i;
+        end = name + n;
+        if (!*end)
+            return;
+    }
+}
+
 static void set_option(command *cmd, const struct option_row *row, const char *what)
 {
     char *field = (char *)cmd + row->at;
@@ -181,6 +212,7 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
     case SET_MODE: cmd->mode = (int)row->least; break;
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
+    case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
     default: set_number(cmd, row, what); break;
     }
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# check.sh: one test program, every way it can be run. Usage: check.sh FILE.iona, with B and T set.
+# check.sh: one test program, every way it can be run. Usage: check.sh FILE.iona, with B and T set. With WITHOUT set to
+# names of optimisations: only by --jit, with each of them left out in turn, and with all of them.
 #
 # The file says what it must do, in comments (tests/README.md lists them). Prints `ok` or `not ok` a way; what differed
 # is left in $T/suite/NAME.
@@ -8,7 +9,7 @@ set -u
 file=$1
 name=$(basename "$file" .iona)
 case $file in */examples/* | examples/*) name=example-$name ;; esac
-dir=$T/suite/$name
+dir=$T/suite${WITHOUT:+-no-opt}/$name
 pack=$dir/$name.ionpack
 mkdir -p "$dir"
 rm -f "$dir"/*.out "$dir"/*.err "$dir"/*.status "$dir"/*.diff
@@ -88,6 +89,25 @@ as_expected() {
     same "$1" want out status && { [ $errors = 0 ] || same "$1" want err; }
 }
 
+# good LABEL: an end that any run may come to, without a signal or a sanitizer's report.
+good() {
+    case $(cat "$dir/$1.status") in
+    0 | 1 | 3) ! grep -q 'Sanitizer\|runtime error:' "$dir/$1.err" ;;
+    *) return 1 ;;
+    esac
+}
+
+# compare LABEL PARTS...: with the expectation and, where there is none for the default order, with itself only.
+check_default() {
+    if [ $exact = 1 ]; then
+        good "$1"
+    elif [ $said = 1 ]; then
+        as_expected "$1"
+    else
+        same "$1" oracle.2000 out status
+    fi
+}
+
 # ---- packages that must be refused ----
 
 if ! assemble "$file" "$pack"; then
@@ -106,6 +126,34 @@ if [ -n "$refused" ]; then
 fi
 
 export ION_REDUCTIONS=1
+
+# ---- with optimisations left out ----
+
+# without NAME ARGUMENT...: whether the program does without an optimisation what it should, for the same price. Where the C is the
+# same, it does.
+without() {
+    left_out=$1
+    case $left_out in *,*) label=all ;; *) label=$left_out ;; esac
+    shift
+    "$IONC" --emit-c "--no-opt=$left_out" "$pack" >"$dir/without.c" 2>"$dir/without.log"
+    cmp -s "$dir/without.c" "$dir/with.c" && return 0
+    differ=$((differ + 1))
+    run $label "$IONC" --jit "--no-opt=$left_out" "$pack" "$@"
+    [ -z "$warns" ] || sed -i /^warning:/d "$dir/$label.err"
+    check_default $label && { [ $exact = 1 ] || same $label jit reds; }
+}
+
+if [ -n "${WITHOUT:-}" ]; then
+    differ=0
+    [ $said = 1 ] || run oracle.2000 "$ORACLE" "$pack" "$@"
+    run jit "$IONC" --jit "$pack" "$@"
+    "$IONC" --emit-c "$pack" >"$dir/with.c" 2>"$dir/with.log"
+    for names in $WITHOUT "$(echo $WITHOUT | tr ' ' ,)"; do
+        without "$names" "$@" || say 1 "--jit --no-opt=$names"
+    done
+    [ $failed = 1 ] || say 0 "--jit with optimisations left out, of which $differ change the code"
+    exit 0
+fi
 
 # ---- exactly as the interpreter, at any slice ----
 
@@ -134,25 +182,6 @@ for n in $slices; do
 done
 
 # ---- by default ----
-
-# good LABEL: an end that any run may come to, without a signal or a sanitizer's report.
-good() {
-    case $(cat "$dir/$1.status") in
-    0 | 1 | 3) ! grep -q 'Sanitizer\|runtime error:' "$dir/$1.err" ;;
-    *) return 1 ;;
-    esac
-}
-
-# compare LABEL PARTS...: with the expectation and, where there is none for the default order, with itself only.
-check_default() {
-    if [ $exact = 1 ]; then
-        good "$1"
-    elif [ $said = 1 ]; then
-        as_expected "$1"
-    else
-        same "$1" oracle.2000 out status
-    fi
-}
 
 run jit "$IONC" --jit "$pack" "$@"
 [ -z "${run_jit_err:-}" ] || $run_jit_err "$dir/jit.err"

@@ -18,6 +18,9 @@ export LSAN_OPTIONS="exitcode=$SANITIZER_STATUS"
 export ION_SEED=1
 export LC_ALL=C.UTF-8
 
+# The optimisations that can be left out.
+NO_OPT=$(sed -n 's/^ION_OPTIMISATION([^"]*"\([^"]*\)".*/\1/p' compiler/optimisations.def)
+
 # Makes the package $2 of the source $1 unless it is newer; what the assembler says goes to $2.log.
 assemble() {
     [ "$2" -nt "$1" ] && [ "$2" -nt "$IONC" ] && return 0

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes docs tools suite warnings packs random. Usage: make test [ONLY="suite packs"].
+# run.sh: runs all tests, or those named: unit includes docs tools suite no-opt warnings packs random. Usage: make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
 # count a part; the last line is the total, and the exit status says whether anything failed.
@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes docs tools suite warnings packs random}
+parts=${*:-unit includes docs tools suite no-opt warnings packs random}
 
 unit() {
     for test in $UNIT; do
@@ -47,6 +47,13 @@ suite() {
     find tests/programs examples -name '*.iona' | sort | B="$B" T="$T" xargs -P "$CORES" -n 1 sh tests/check.sh
 }
 
+no_opt() {
+    WITHOUT=$(echo $NO_OPT)
+    export WITHOUT
+    suite
+    unset WITHOUT
+}
+
 packs() {
     sh tests/packs.sh
 }
@@ -60,7 +67,7 @@ passed=0 failed=0
 for part in $parts; do
     log=$T/log/$part
     before=$(date +%s)
-    $part >"$log" 2>&1
+    "$(echo "$part" | tr - _)" >"$log" 2>&1
     seconds=$(($(date +%s) - before))
     grep -v '^ok' "$log"
     good=$(grep -c '^ok' "$log")

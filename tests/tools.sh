@@ -61,6 +61,10 @@ check "no such file" says 1 "^ionc: " "$bin/ionc" --jit "$dir/nothing.ionpack"
 check "no such compiler" says 1 "no C compiler" "$bin/ionc" --cc no-such-compiler "$hello" -o "$dir/never"
 check "no such folder" says 1 "^ionc: " "$bin/ionc" "$hello" -o "$dir/nowhere/hello"
 check "unknown option" says 2 "^ionc: " "$bin/ionc" --no-such-option
+check "--no-opt of an unknown name" says 2 "no optimisation 'x'; there are infer, " "$bin/ionc" --jit --no-opt=quiet,x "$hello"
+check "--no-opt" prints "$expected" "$bin/ionc" --jit --no-opt quiet,infer --no-opt=unbox "$hello"
+check "--no-opt leaves the optimised bodies out" sh -c '"$1"/ionc --asm tests/programs/recursion_fib.iona -o "$2/fib.ionpack" &&
+    "$1"/ionc --emit-c "$2/fib.ionpack" | grep -q __fast && ! "$1"/ionc --emit-c --no-opt=infer "$2/fib.ionpack" | grep -q __fast' - "$bin" "$dir"
 check "nothing to do" says 2 "^ionc: " "$bin/ionc"
 check "nothing left behind" sh -c '[ -z "$(find "$1" -name "*.ionc-*")" ]' - "$dir"
 check "full disk" sh -c '"$1"/ionc --emit-c "$2" >/dev/full 2>/dev/null; [ $? = 1 ]' - "$bin" "$hello"

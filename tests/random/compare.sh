@@ -54,6 +54,10 @@ if [ "$kind" = plain ]; then
     cmp -s "$dir/jit.out" "$dir/oracle.2000.out" || differ "--jit and the oracle differ"
     ION_STRESS_GC=1 run gc "$IONC" --jit "$pack"
     same gc jit
+    # shellcheck disable=SC2086 # one of the names, by the size of the file
+    left_out=$(set -- $NO_OPT; shift $(($(wc -c <"$file") % $#)); echo "$1")
+    run no-opt "$IONC" --jit "--no-opt=$left_out" "$pack"
+    cmp -s "$dir/no-opt.all" "$dir/jit.all" || differ "--no-opt=$left_out makes a difference"
     if [ "$native" = 1 ]; then
         for level in 0 2; do
             native "$pack" "$dir/o$level" -O$level || differ "native -O$level does not build"
