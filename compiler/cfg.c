@@ -365,7 +365,8 @@ static void add_point(work *w, uint32_t pc, point_kind kind, uint32_t rest, cons
     cfg *g = w->g;
     g->points = GROW(w->c, g->points, g->npoints, g->cap_points);
     (kind == POINT_BEFORE ? g->before : g->after)[pc] = g->npoints;
-    g->points[g->npoints++] = (point){pc, kind, rest, row_index(w, row)};
+    bool check = kind == POINT_BEFORE && !(pc < w->f->n && may_wait(&w->f->code[pc]));
+    g->points[g->npoints++] = (point){pc, kind, rest, row_index(w, row), check};
 }
 
 /* Which kind of point an instruction needs once it has begun; false: none. */

@@ -17,8 +17,8 @@
 
 #include "ionc.h"
 
-#define SAVE "    p->reds = reds;\n"
-#define LOAD "    reds = p->reds;\n"
+#define SAVE "    ION_SAVE_REDS;\n"
+#define LOAD "    ION_LOAD_REDS;\n"
 
 typedef struct fast {
     body b;
@@ -177,7 +177,7 @@ static void need_leave(fast *x, uint32_t k)
 
 static void put_check(fast *x, uint32_t k)
 {
-    buf_printf(&x->text, "    if (ION_UNLIKELY(reds <= 0))\n        goto Y%u;\n", k);
+    buf_printf(&x->text, "    ION_CHECK_REDS(%u);\n", k);
     buf_printf(&x->tail, "Y%u:\n" SAVE, k);
     put_flush_live(x, &x->tail, k);
     put_header(x, &x->tail);
@@ -461,7 +461,7 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
                number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
     buf_printf(o,
-               "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            reds = p->reds;\n    "
+               "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            ION_LOAD_REDS;\n    "
                "    }\n        if (v == ION_LEAVE)\n            goto S%u;\n",
                k);
     if (number_expected) {
@@ -603,7 +603,7 @@ static void put_instruction(fast *x, uint32_t pc)
         buf_printf(&x->text, "B%u:\n", before);
     }
     if (g->at[pc] & AT_STRETCH)
-        buf_printf(&x->text, "    reds -= %u;\n", g->charge[pc]);
+        buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
     body_disassembly(&x->b, pc, 4);
     put_statement(x, pc, g->after[pc], before);
     if (x->text.data[x->text.len - 1] != '\n')
@@ -671,7 +671,7 @@ static void put_resume(fast *x, buffer *o)
     for (uint32_t k = 0; k < g->npoints; k++) {
         if (!x->has_a[k] && !x->has_b[k])
             continue;
-        buf_printf(o, "        case %u:\n", k);
+        buf_printf(o, g->points[k].check ? "        ION_CASE_CHECK(%u)\n" : "        case %u:\n", k);
         if (x->reload[k].len)
             buf_put(o, x->reload[k].data, x->reload[k].len);
         if (x->has_a[k] && g->points[k].rest)

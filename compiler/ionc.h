@@ -386,6 +386,7 @@ typedef struct point {
     point_kind kind;
     uint32_t rest;                  /* reductions charged ahead for what follows pc in its stretch */
     uint32_t live;                  /* row in cfg->live */
+    bool check;                     /* only a look at the slice leads to it */
 } point;
 
 /* A stretch is a run of instructions that is charged as a whole where it begins. */
