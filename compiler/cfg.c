@@ -195,9 +195,20 @@ static void mark_stretches(work *w)
         g->at[f->n] |= AT_CHECK;
 }
 
+static uint64_t values_in(const value *v)
+{
+    uint64_t n = 1;
+    for (uint32_t i = 0; v->tag == V_TUPLE && i < v->n; i++)
+        n += values_in(v->items[i]);
+    return n;
+}
+
 static uint32_t cost_at(const work *w, uint32_t pc)
 {
-    uint32_t cost = op_table[w->f->code[pc].op].cost;
+    const instr *i = &w->f->code[pc];
+    uint32_t cost = op_table[i->op].cost;
+    if (i->op == OP_LOAD_CONST && i->value->tag == V_TUPLE && !value_is_literal(i->value))
+        cost += (uint32_t)(values_in(i->value) / 256); /* a literal's is charged by the copy */
     return w->g->at[pc] & AT_TAIL ? cost + op_table[OP_RETURN].cost : cost;
 }
 
