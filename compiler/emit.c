@@ -144,6 +144,7 @@ text program_emit(compilation *c, const program *p, const package *pack)
 {
     emitter e = {.c = c, .p = p, .out = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
     name_functions(&e);
+    emit_names(&e);
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native) {
             emit_function(&e, p->functions[i]);

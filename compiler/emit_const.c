@@ -211,3 +211,60 @@ uint32_t emit_pattern(emitter *e, const pattern *p)
     e->npattern_rows += put_pattern(e, &e->patterns, p);
     return e->npatterns++;
 }
+
+/* ---- names that count though no code may use them ---- */
+
+/* Unknown library functions, which the loader warns about in the order in which they stand here, and the atoms of code
+ * that is never reached, which ToAtom knows all the same. */
+static void name_value(emitter *e, const value *v, bool reached)
+{
+    static const char library[] = "__stdlib:";
+    bool named = v->tag == V_ATOM && v->meaning == M_LIBRARY && strncmp(v->text.s, library, sizeof library - 1) == 0;
+    if ((named && !library_has(v->library)) || (!reached && v->tag == V_ATOM && v->meaning == M_PLAIN))
+        emit_constant(e, v);
+    for (uint32_t i = 0; (v->tag == V_ARRAY || v->tag == V_TUPLE) && i < v->n; i++)
+        name_value(e, v->items[i], reached);
+    for (uint32_t i = 0; v->tag == V_OBJECT && i < v->n; i++) {
+        if (!reached)
+            emit_atom(e, v->props[i].key);
+        name_value(e, v->props[i].value, reached);
+    }
+}
+
+/* Of a case that is never tried; a pattern names no library function. */
+static void name_pattern(emitter *e, const pattern *p)
+{
+    if (p->kind == P_VALUE)
+        name_value(e, p->value, false);
+    if (p->kind == P_TAGGED) {
+        bool colon = p->tag.n && p->tag.s[0] == ':';
+        emit_atom(e, (text){p->tag.s + colon, p->tag.n - colon});
+    }
+    for (uint32_t i = 0; i < p->n; i++)
+        name_pattern(e, p->items[i]);
+}
+
+static void name_instr(emitter *e, const instr *i, bool reached)
+{
+    if (i->op == OP_LOAD_CONST)
+        name_value(e, i->value, reached);
+    for (uint32_t j = 0; i->op == OP_OBJECT_INIT && j < i->n; j++) {
+        if (!reached)
+            emit_atom(e, i->props[j].key);
+        if (i->props[j].value)
+            name_value(e, i->props[j].value, reached);
+    }
+    for (uint32_t j = reached ? cases_tried(i) : 0; i->op == OP_MATCH && j < i->n; j++)
+        name_pattern(e, i->cases[j].pattern);
+}
+
+void emit_names(emitter *e)
+{
+    for (uint32_t k = 0; k < e->p->n; k++) {
+        const function *f = e->p->functions[k];
+        if (f->native && !library_has(f->native_name))
+            emit_constant(e, &(value){.tag = V_FUNCTION, .meaning = M_LIBRARY, .library = f->native_name});
+        for (uint32_t pc = 0; !f->native && pc < f->n; pc++)
+            name_instr(e, &f->code[pc], f->cfg->at[pc] & AT_REACHABLE);
+    }
+}

@@ -368,6 +368,7 @@ typedef struct program {
     int dialect;
 } program;
 
+bool library_has(text name);        /* a library function, exactly or ignoring case */
 /* Resolves every name in constants, finds the entry function, lists the functions. */
 program *program_link(compilation *c, const package *p, const manifest *m, class **classes, uint32_t n);
 
@@ -564,6 +565,8 @@ bool body_swallowed(const cfg *g, uint32_t pc);
 uint32_t emit_constant(emitter *e, const value *v);
 uint32_t emit_atom(emitter *e, text t);
 uint32_t emit_pattern(emitter *e, const pattern *p);
+/* Before anything else: rows for names that count though no code may use them. */
+void emit_names(emitter *e);
 /* A C expression for a value that needs no table and no copy, or NULL. */
 const char *emit_immediate(emitter *e, const value *v);
 /* A finite number as a C literal of type double, exact; NULL for the others. */

@@ -27,6 +27,11 @@ static uint32_t library_find(text name)
     return NOT_FOUND;
 }
 
+bool library_has(text name)
+{
+    return library_find(name) != NOT_FOUND;
+}
+
 /* What resolving needs to know: functions by class and name, and by name alone. */
 typedef struct linker {
     compilation *c;

@@ -35,8 +35,8 @@ extern const ion_function library[];
 extern const uint32_t library_count;
 /* By name: exact first, then ignoring case; NULL if there is none. */
 const ion_function *library_find(const char *name, size_t len);
-/* A function value that gives the "Function not found: NAME" atom when called; NULL when memory is out. Lives for ever.
- * Whoever enters it must have set fp->fn. */
+/* A function value that gives the "Function not found: NAME" atom when called; NULL when memory is out. Lives for ever,
+ * one for a name; the first time that a name is asked for it warns. Whoever enters it must have set fp->fn. */
 const ion_function *library_missing(const char *name, size_t len);
 
 /* ---- ask.c: printing asks objects for __str__ ---- */

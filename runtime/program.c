@@ -265,9 +265,17 @@ static ion_value make_library(const ion_const *c)
     const ion_function *f = library_find(c->p, c->n);
     if (f)
         return ION_FUNCTION(f);
-    fprintf(stderr, MSG_WARN_NO_FUNCTION, (const char *)c->p);
     f = library_missing(c->p, c->n);
     return f ? ION_FUNCTION(f) : 0;
+}
+
+/* Tables are read backwards, warnings come in the order of the constants. */
+static bool warn_missing(const ion_program *p)
+{
+    for (ion_u32 i = 0; i < p->nconsts; i++)
+        if (p->consts[i].kind == ION_C_LIBRARY && !make_library(&p->consts[i]))
+            return false;
+    return true;
 }
 
 /* ---- patterns ---- */
@@ -404,6 +412,8 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
 static bool make_program(loaded *l)
 {
     const ion_program *p = l->program;
+    if (!warn_missing(p))
+        return false;
     if (p->nvalues && !make_table(p->consts, p->nconsts, p->values, NULL, p->nvalues, &l->memory[0]))
         return false;
     if (p->npatterns &&
