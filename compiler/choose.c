@@ -31,6 +31,8 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     bool tail = f->cfg->at[pc] & AT_TAIL;
     if (callee->place != PLACE_CONSTANT)
         return dynamic("the callee is not always the same function");
+    if (!callee->target)
+        return dynamic("the callee is no function");
     if (callee->target->meaning != M_FUNCTION)
         return library_call(c, f, i, callee, now);
     const function *target = p->functions[callee->target->target];
@@ -40,7 +42,17 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
         return dynamic("a tail call of another function");
     if (!optimise(c, tail ? OPT_TAIL_JUMPS : OPT_DIRECT_CALLS))
         return dynamic(tail ? "--no-opt=tail-jumps" : "--no-opt=direct-calls");
-    return (call_plan){.kind = tail ? CALL_SELF : CALL_DIRECT, .target = target};
+    call_plan plan = {.kind = tail ? CALL_SELF : CALL_DIRECT, .target = target};
+    for (uint32_t j = 0; j < target->types->nparams; j++) {
+        const param *param = &target->types->params[j];
+        if (target->types->webs->web[param->web].place != PLACE_NUMBER)
+            continue;
+        const web *arg = param->reg < i->n ? &f->types->webs->web[now[i->regs[param->reg]]] : NULL;
+        if (!arg || arg->place == PLACE_CONSTANT || arg->place == PLACE_BOOLEAN)
+            return dynamic("an argument is no number, where the optimised body of the target takes one");
+        plan.guarded |= arg->place != PLACE_NUMBER;
+    }
+    return plan.guarded && tail ? dynamic("an argument may be no number, where the optimised body takes one") : plan;
 }
 
 static void enter_webs(const function *f, uint32_t pc)
@@ -61,7 +73,22 @@ static place_kind place_now(const function *f, uint32_t r)
     return f->types->webs->web[f->types->now[r]].place;
 }
 
-/* Worth it where there is arithmetic on numbers that are known to be. With --no-opt=unbox none are, and any does. */
+access_plan access_how(const compilation *c, const function *f, uint32_t pc, const uint32_t *now)
+{
+    const instr *i = &f->code[pc];
+    const web *w = f->types->webs->web, *object = &w[now[i->reg[i->op == OP_GET_PROP]]],
+              *key = &w[now[i->reg[i->op == OP_GET_PROP ? 2 : 1]]];
+    if (object->place != PLACE_FRAME)
+        return (access_plan){.why = "never an object or array"};
+    if (key->place == PLACE_CONSTANT)
+        return optimise(c, OPT_INLINE_CACHES) ? (access_plan){.kind = ACCESS_CACHED}
+                                              : (access_plan){.why = "--no-opt=inline-caches"};
+    if (!(key->type & MAY_NUMBER) || key->place == PLACE_BOOLEAN)
+        return (access_plan){.why = "the key is not always the same, and no number"};
+    return optimise(c, OPT_ARRAYS) ? (access_plan){.kind = ACCESS_ELEMENT} : (access_plan){.why = "--no-opt=arrays"};
+}
+
+/* Worth it where there is arithmetic on numbers that are known to be, or properties or elements are found in place. With --no-opt=unbox none are, and any does. */
 static bool pays(const compilation *c, const function *f)
 {
     bool unbox = optimise(c, OPT_UNBOX);
@@ -74,6 +101,8 @@ static bool pays(const compilation *c, const function *f)
             strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND && i->op != OP_OR;
         if (numeric &&
             (!unbox || (place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)))
+            return true;
+        if ((i->op == OP_GET_PROP || i->op == OP_SET_PROP) && access_how(c, f, pc, f->types->now).kind)
             return true;
         leave_webs(f, pc);
     }
@@ -110,7 +139,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
-        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && plan.target->types->quiet);
+        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && !plan.guarded && plan.target->types->quiet);
     }
     default: return false;
     }

@@ -159,6 +159,8 @@ text program_emit(compilation *c, const program *p, const package *pack)
     buf_puts(&b, "#ifndef ION_ABI_H\n#include \"ion/abi.h\"\n#endif\n\n");
     if (e.nvalues)
         buf_printf(&b, "static ion_value K[%u]; /* constants, filled in when the program is loaded */\n", e.nvalues);
+    if (e.ncaches)
+        buf_printf(&b, "static ion_cache C[%u]; /* inline caches */\n", e.ncaches);
     if (e.npatterns)
         buf_printf(&b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e.npatterns);
     put_prototypes(&e, &b);

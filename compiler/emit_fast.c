@@ -20,26 +20,14 @@
 #define SAVE "    ION_SAVE_REDS;\n"
 #define LOAD "    ION_LOAD_REDS;\n"
 
-typedef struct fast {
-    body b;
-    const types *t;
-    uint32_t *now;                       /* register → web */
-    buffer text;                         /* the code */
-    buffer tail;                         /* what is out of line */
-    bool *has_a, *has_b, *has_d, *has_s; /* per point: labels that exist */
-    buffer *reload;                      /* per point: loads of C variables */
-    bool *read;                          /* per web: its C variable is read somewhere */
-    bool needs_start;
-} fast;
-
-static const web *now_web(const fast *x, uint32_t r)
+const web *fast_web(const fast *x, uint32_t r)
 {
     return &x->t->webs->web[x->now[r]];
 }
 
 static bool is_number(const fast *x, uint32_t r)
 {
-    return now_web(x, r)->place == PLACE_NUMBER;
+    return fast_web(x, r)->place == PLACE_NUMBER;
 }
 
 static const char *local(const fast *x, const web *w)
@@ -61,14 +49,14 @@ static const char *read_local(const fast *x, const web *w)
 
 static const char *constant_value(const fast *x, const web *w)
 {
-    const char *immediate = emit_immediate(x->b.e, w->target);
-    return immediate ? immediate : arena_format(x->b.e->c, "K[%u]", emit_constant(x->b.e, w->target));
+    const char *immediate = emit_immediate(x->b.e, w->constant);
+    return immediate ? immediate : arena_format(x->b.e->c, "K[%u]", emit_constant(x->b.e, w->constant));
 }
 
 /* The register's value as a C expression of type ion_value. */
-static const char *boxed(const fast *x, uint32_t r)
+const char *fast_boxed(const fast *x, uint32_t r)
 {
-    const web *w = now_web(x, r);
+    const web *w = fast_web(x, r);
     switch (w->place) {
     case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", read_local(x, w));
     case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", read_local(x, w));
@@ -78,18 +66,18 @@ static const char *boxed(const fast *x, uint32_t r)
 }
 
 /* As a double; only where it is known or has been checked to be a number. */
-static const char *number(const fast *x, uint32_t r)
+const char *fast_number(const fast *x, uint32_t r)
 {
-    return is_number(x, r) ? read_local(x, now_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
+    return is_number(x, r) ? read_local(x, fast_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
 }
 
 static const char *truth(const fast *x, uint32_t r)
 {
-    const web *w = now_web(x, r);
+    const web *w = fast_web(x, r);
     switch (w->place) {
     case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", read_local(x, w));
     case PLACE_BOOLEAN: return read_local(x, w);
-    case PLACE_CONSTANT: return "1";
+    case PLACE_CONSTANT: return w->target ? "1" : arena_format(x->b.e->c, "ION_TRUTHY(%s)", constant_value(x, w));
     default: return arena_format(x->b.e->c, "ION_TRUTHY(R(%u))", r);
     }
 }
@@ -98,11 +86,11 @@ static const char *truth(const fast *x, uint32_t r)
 
 static void put_flush(fast *x, buffer *o, uint32_t r)
 {
-    const web *w = now_web(x, r);
+    const web *w = fast_web(x, r);
     if (w->place == PLACE_NUMBER)
         buf_printf(o, "    N(%u) = %s;\n", r, read_local(x, w));
     else if (w->place != PLACE_FRAME)
-        buf_printf(o, "    R(%u) = %s;\n", r, boxed(x, r));
+        buf_printf(o, "    R(%u) = %s;\n", r, fast_boxed(x, r));
 }
 
 static bool is_live(const fast *x, uint32_t k, uint32_t r)
@@ -127,7 +115,7 @@ static void note_reload(fast *x, uint32_t k)
     for (uint32_t r = 0; r < plain; r++) {
         if (!is_live(x, k, r))
             continue;
-        const web *w = now_web(x, r);
+        const web *w = fast_web(x, r);
         if (w->literal)
             continue;
         if (w->place == PLACE_NUMBER)
@@ -145,7 +133,7 @@ static void put_header(fast *x, buffer *o)
 }
 
 /* Goes on in the plain body, behind instruction pc, whose result is in v. */
-static void need_deopt(fast *x, uint32_t k)
+void fast_need_deopt(fast *x, uint32_t k)
 {
     if (x->has_d[k])
         return;
@@ -188,14 +176,14 @@ static void put_check(fast *x, uint32_t k)
 
 /* ---- results: `expression` becomes the value of the web that instruction pc writes first ---- */
 
-static const web *written(const fast *x, uint32_t pc)
+const web *fast_written(const fast *x, uint32_t pc)
 {
     return &x->t->webs->web[x->t->webs->writes[pc][0]];
 }
 
-static void put_number(fast *x, uint32_t pc, const char *expression)
+void fast_set_number(fast *x, uint32_t pc, const char *expression)
 {
-    const web *w = written(x, pc);
+    const web *w = fast_written(x, pc);
     if (w->place == PLACE_NUMBER)
         buf_printf(&x->text, "    %s = %s;", local(x, w), expression);
     else
@@ -211,15 +199,15 @@ static void put_boolean(fast *x, const web *w, const char *expression)
 }
 
 /* A result that has arrived in v. */
-static void put_result(fast *x, uint32_t pc, uint32_t k)
+void fast_result(fast *x, uint32_t pc, uint32_t k)
 {
-    const web *w = written(x, pc);
+    const web *w = fast_written(x, pc);
     if (w->place == PLACE_NUMBER) {
-        need_deopt(x, k);
+        fast_need_deopt(x, k);
         buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;",
                    k, local(x, w));
     } else if (w->place == PLACE_BOOLEAN) {
-        need_deopt(x, k);
+        fast_need_deopt(x, k);
         buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
                    local(x, w));
     } else if (w->place == PLACE_FRAME) {
@@ -239,12 +227,12 @@ static void put_label_after(fast *x, uint32_t k)
 static void put_load(fast *x, uint32_t pc, uint32_t k)
 {
     const value *v = x->b.f->code[pc].value;
-    const web *w = written(x, pc);
+    const web *w = fast_written(x, pc);
     const char *literal = v->tag == V_NUMBER ? emit_number(x->b.e, v->number) : NULL;
     if (w->place == PLACE_CONSTANT || w->literal)
         buf_puts(&x->text, "    ;");
     else if (literal)
-        put_number(x, pc, literal);
+        fast_set_number(x, pc, literal);
     else if (v->tag == V_NUMBER && w->place == PLACE_NUMBER)
         buf_printf(&x->text, "    t.v = %s;\n    %s = t.d;", emit_immediate(x->b.e, v), local(x, w));
     else if (v->tag == V_BOOLEAN)
@@ -269,15 +257,15 @@ static void put_load(fast *x, uint32_t pc, uint32_t k)
 static void put_move(fast *x, uint32_t pc)
 {
     const instr *i = &x->b.f->code[pc];
-    const web *w = written(x, pc);
+    const web *w = fast_written(x, pc);
     if (w->place == PLACE_CONSTANT)
         buf_puts(&x->text, "    ;");
     else if (is_number(x, i->reg[1]))
-        put_number(x, pc, number(x, i->reg[1]));
-    else if (now_web(x, i->reg[1])->place == PLACE_BOOLEAN)
+        fast_set_number(x, pc, fast_number(x, i->reg[1]));
+    else if (fast_web(x, i->reg[1])->place == PLACE_BOOLEAN)
         put_boolean(x, w, truth(x, i->reg[1]));
     else if (w->place == PLACE_FRAME)
-        buf_printf(&x->text, "    R(%u) = %s;", w->reg, boxed(x, i->reg[1]));
+        buf_printf(&x->text, "    R(%u) = %s;", w->reg, fast_boxed(x, i->reg[1]));
     else
         buf_puts(&x->text, "    ;"); /* from a web that never holds anything */
 }
@@ -290,19 +278,25 @@ static const char *both_numbers(const fast *x, uint32_t a, uint32_t b)
     for (int i = 0; i < 2; i++) {
         if (is_number(x, r[i]))
             continue;
-        if (now_web(x, r[i])->place != PLACE_FRAME)
+        if (fast_web(x, r[i])->place != PLACE_FRAME)
             return NULL;
         test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", r[i]);
     }
     return test;
 }
 
-static void put_slow_start(fast *x, const char *test, uint32_t k, const char *call)
+void fast_runtime_call(fast *x, uint32_t k, const char *call)
 {
-    buf_puts(&x->text, test ? " else {\n" SAVE : "    {\n" SAVE);
+    buf_puts(&x->text, SAVE);
     put_flush_live(x, &x->text, k);
     buf_printf(&x->text, "    ION_TRY(%u, %s);\n" LOAD, k, call);
     put_label_after(x, k);
+}
+
+static void put_slow_start(fast *x, const char *test, uint32_t k, const char *call)
+{
+    buf_puts(&x->text, test ? " else {\n" : "    {\n");
+    fast_runtime_call(x, k, call);
 }
 
 static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, const char *slow)
@@ -310,26 +304,26 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     const instr *i = &x->b.f->code[pc];
     uint32_t a = i->reg[1], b = i->reg[2];
     const char *test = both_numbers(x, a, b);
-    const char *sum = arena_format(x->b.e->c, "%s %s %s", number(x, a), op, number(x, b));
+    const char *sum = arena_format(x->b.e->c, "%s %s %s", fast_number(x, a), op, fast_number(x, b));
     bool divides = *op == '/';
     if (test && !*test) {
         if (divides) {
-            need_deopt(x, k);
+            fast_need_deopt(x, k);
             buf_printf(&x->text,
                        "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
-                       number(x, b), k);
+                       fast_number(x, b), k);
         }
-        put_number(x, pc, sum);
+        fast_set_number(x, pc, sum);
         return;
     }
     if (test) {
         buf_printf(&x->text, "    if (%s%s) {\n", test,
-                   divides ? arena_format(x->b.e->c, " && %s != 0", number(x, b)) : "");
-        put_number(x, pc, sum);
+                   divides ? arena_format(x->b.e->c, " && %s != 0", fast_number(x, b)) : "");
+        fast_set_number(x, pc, sum);
         buf_puts(&x->text, "\n    }");
     }
-    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, boxed(x, a), boxed(x, b)));
-    put_result(x, pc, k);
+    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, fast_boxed(x, a), fast_boxed(x, b)));
+    fast_result(x, pc, k);
     buf_puts(&x->text, "\n    }");
 }
 
@@ -337,18 +331,18 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
                            const char * not )
 {
     const char *test = both_numbers(x, a, b);
-    const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, number(x, a), op, number(x, b));
+    const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, fast_number(x, a), op, fast_number(x, b));
     if (test && !*test) {
-        put_boolean(x, written(x, pc), fact);
+        put_boolean(x, fast_written(x, pc), fact);
         return;
     }
     if (test) {
         buf_printf(&x->text, "    if (%s) {\n", test);
-        put_boolean(x, written(x, pc), fact);
+        put_boolean(x, fast_written(x, pc), fact);
         buf_puts(&x->text, "\n    }");
     }
-    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, boxed(x, a), boxed(x, b)));
-    put_boolean(x, written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));
+    put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, fast_boxed(x, a), fast_boxed(x, b)));
+    put_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));
     buf_puts(&x->text, "\n    }");
 }
 
@@ -356,9 +350,9 @@ static void put_return(fast *x, uint32_t r)
 {
     buf_puts(&x->text, SAVE);
     if (is_number(x, r))
-        buf_printf(&x->text, "    t.d = %s;\n    return t.v;", number(x, r));
+        buf_printf(&x->text, "    t.d = %s;\n    return t.v;", fast_number(x, r));
     else
-        buf_printf(&x->text, "    return %s;", boxed(x, r));
+        buf_printf(&x->text, "    return %s;", fast_boxed(x, r));
 }
 
 /* ---- calls ---- */
@@ -372,36 +366,36 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
         for (const char *s = source[j]; *s; s++) {
             if (*s == '%') {
                 s++;
-                buf_puts(&made[j], number(x, i->regs[*s - '1']));
+                buf_puts(&made[j], fast_number(x, i->regs[*s - '1']));
             } else {
                 buf_put(&made[j], s, 1);
             }
         }
     }
     if (*known->condition) { /* else what the library gives decides, in the plain body */
-        need_deopt(x, k);
+        fast_need_deopt(x, k);
         buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto C%u;\n", made[0].data, k);
         buffer *o = &x->tail;
         buf_printf(o, "C%u:\n", k);
         put_flush_live(x, o, k);
         put_header(x, o);
         for (uint32_t j = 0; j < i->n; j++)
-            buf_printf(o, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
+            buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
         buf_printf(o,
                    SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return "
                         "ION_LEAVE;\n" LOAD "    goto D%u;\n",
-                   k, boxed(x, i->reg[1]), i->n, k);
+                   k, fast_boxed(x, i->reg[1]), i->n, k);
     }
-    put_number(x, pc, made[1].data);
+    fast_set_number(x, pc, made[1].data);
 }
 
 static void put_args(fast *x, const instr *i)
 {
     for (uint32_t j = 0; j < i->n; j++) {
         if (is_number(x, i->regs[j]))
-            buf_printf(&x->text, "    out->r[%u].d = %s;\n", j, number(x, i->regs[j]));
+            buf_printf(&x->text, "    out->r[%u].d = %s;\n", j, fast_number(x, i->regs[j]));
         else
-            buf_printf(&x->text, "    ARG(%u) = %s;\n", j, boxed(x, i->regs[j]));
+            buf_printf(&x->text, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
     }
 }
 
@@ -412,7 +406,7 @@ static const char *argument(fast *x, const instr *i, const function *target, con
     if (param->reg >= i->n)
         return "ION_UNDEFINED"; /* so its place is the frame */
     uint32_t r = i->regs[param->reg];
-    return w->place == PLACE_NUMBER ? number(x, r) : w->place == PLACE_BOOLEAN ? truth(x, r) : boxed(x, r);
+    return w->place == PLACE_NUMBER ? fast_number(x, r) : w->place == PLACE_BOOLEAN ? truth(x, r) : fast_boxed(x, r);
 }
 
 static void put_self_call(fast *x, const instr *i)
@@ -435,12 +429,39 @@ static void put_self_call(fast *x, const instr *i)
     x->needs_start = true;
 }
 
-static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *target)
+/* A call through the runtime, whatever the callee is; its result is in v. */
+static void put_dynamic_call(fast *x, uint32_t pc, uint32_t k)
+{
+    const instr *i = &x->b.f->code[pc];
+    put_flush_live(x, &x->text, k);
+    put_flush(x, &x->text, i->reg[1]);
+    put_args(x, i);
+    buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
+}
+
+/* The test that the arguments are what the optimised body of a guarded call takes. */
+static const char *guard(const fast *x, const instr *i, const function *target)
+{
+    const char *test = "";
+    for (uint32_t j = 0; j < target->types->nparams; j++) {
+        const param *param = &target->types->params[j];
+        if (target->types->webs->web[param->web].place == PLACE_NUMBER && !is_number(x, i->regs[param->reg]))
+            test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", i->regs[param->reg]);
+    }
+    return test;
+}
+
+static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *target, bool guarded)
 {
     const instr *i = &x->b.f->code[pc];
     const types *t = target->types;
     buffer *o = &x->text;
     const char *name = x->b.e->names[target->index];
+    if (guarded) {
+        buf_printf(o, "    if (!(%s)) {\n", guard(x, i, target));
+        put_dynamic_call(x, pc, k);
+        buf_puts(o, "    } else {\n");
+    }
     if (!t->quiet) { /* it may collect, or look at frames */
         put_flush_live(x, o, k);
         buf_printf(o, "    fp->at = %u;\n    out->fn = &%s__fastf;\n    out->self = ION_UNDEFINED;\n", k, name);
@@ -456,8 +477,8 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
             buf_printf(&call, ", %s", arg);
     }
     need_leave(x, k);
-    buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD, call.data);
-    bool number_expected = written(x, pc)->place == PLACE_NUMBER;
+    buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD "%s", call.data, guarded ? "    }\n" : "");
+    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER;
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
                number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
     buf_printf(o,
@@ -465,14 +486,14 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *ta
                "    }\n        if (v == ION_LEAVE)\n            goto S%u;\n",
                k);
     if (number_expected) {
-        need_deopt(x, k);
+        fast_need_deopt(x, k);
         put_label_after(x, k);
         buf_printf(o, "        if (!ION_IS_NUMBER(v))\n            goto D%u;\n    }\n    t.v = v;\n    %s = t.d;", k,
-                   local(x, written(x, pc)));
+                   local(x, fast_written(x, pc)));
     } else {
         buf_puts(o, "    }\n");
         put_label_after(x, k);
-        put_result(x, pc, k);
+        fast_result(x, pc, k);
     }
 }
 
@@ -486,14 +507,14 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
         return;
     }
     if (plan.kind == CALL_DIRECT) {
-        put_direct_call(x, pc, k, plan.target);
+        put_direct_call(x, pc, k, plan.target, plan.guarded);
         return;
     }
     if (plan.kind == CALL_INTRINSIC) {
         put_intrinsic(x, pc, k, plan.intrinsic);
         if (tail) {
             buf_puts(&x->text, "\n" SAVE);
-            const web *w = written(x, pc);
+            const web *w = fast_written(x, pc);
             if (w->place == PLACE_NUMBER)
                 buf_printf(&x->text, "    t.d = %s;\n    return t.v;", local(x, w));
             else
@@ -503,17 +524,14 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     }
     if (tail) {
         put_args(x, i);
-        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, boxed(x, i->reg[1]), i->n);
+        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, fast_boxed(x, i->reg[1]), i->n);
         put_label_after(x, k);
         buf_puts(&x->text, "    return v;");
         return;
     }
-    put_flush_live(x, &x->text, k);
-    put_flush(x, &x->text, i->reg[1]);
-    put_args(x, i);
-    buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
+    put_dynamic_call(x, pc, k);
     put_label_after(x, k);
-    put_result(x, pc, k);
+    fast_result(x, pc, k);
 }
 
 /* Everything else works on the frame. */
@@ -566,13 +584,13 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     case OP_LESS_EQUAL: put_comparison(x, pc, k, r[1], r[2], "<=", "ion_less_equal", ""); break;
     case OP_GREATER_THAN: put_comparison(x, pc, k, r[2], r[1], "<", "ion_less", ""); break;
     case OP_GREATER_EQUAL: put_comparison(x, pc, k, r[2], r[1], "<=", "ion_less_equal", ""); break;
-    case OP_AND: put_boolean(x, written(x, pc), arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
-    case OP_OR: put_boolean(x, written(x, pc), arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_AND: put_boolean(x, fast_written(x, pc), arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_OR: put_boolean(x, fast_written(x, pc), arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
     case OP_NOT:
-        if (!now_web(x, r[1])->type || now_web(x, r[1])->type & MAY_OBJECT)
+        if (!fast_web(x, r[1])->type || fast_web(x, r[1])->type & MAY_OBJECT)
             put_plain(x, pc, k, w);
         else
-            put_boolean(x, written(x, pc), arena_format(c, "!(%s)", truth(x, r[1])));
+            put_boolean(x, fast_written(x, pc), arena_format(c, "!(%s)", truth(x, r[1])));
         break;
     case OP_JUMP_IF_TRUE:
         buf_printf(&x->text, "    if (%s)\n        goto %s;", truth(x, r[0]), body_label(&x->b, pc, i->off));
@@ -582,6 +600,8 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         break;
     case OP_RETURN: put_return(x, r[0]); break;
     case OP_CALL: put_call(x, pc, k); break;
+    case OP_GET_PROP: emit_get(x, pc, k); break;
+    case OP_SET_PROP: emit_set(x, pc, k); break;
     default: put_plain(x, pc, k, w); break;
     }
 }
@@ -761,7 +781,7 @@ void emit_fast(emitter *e, const function *f)
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
     bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
-    static const char *const users[] = {"v = ", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
+    static const char *const users[] = {"v = ", "ION_OWN", "ION_AT", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         text_v |= strstr(x.text.data, users[i]) != NULL;
     if (text_v)
@@ -772,6 +792,10 @@ void emit_fast(emitter *e, const function *f)
         o,
         "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
     put_locals(&x, o);
+    if (strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
+        buf_puts(o, "    ion_u64 w;\n");
+    if (strstr(x.text.data, "ION_AT") || strstr(x.text.data, "ION_PUT_AT"))
+        buf_puts(o, "    ion_u32 i;\n");
     if (strstr(x.text.data, "matched = "))
         buf_puts(o, "    int matched;\n");
     if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") ||

@@ -7,7 +7,7 @@
  * The types hold for the optimised body of a function, which is entered only with parameters of these types; every
  * other way in, and every guess that fails there (a division by 0, a callee that returns no number after all), goes to
  * the plain body. So what is inferred here may be wrong about a run, never about the optimised body in it: guesses are
- * DIV gives a number; known functions of the library give numbers.
+ * DIV gives a number; known functions of the library give numbers; what guess.c says.
  */
 #include <math.h>
 #include <string.h>
@@ -107,6 +107,12 @@ typedef struct walk {
     uint32_t *now; /* register → web */
     uint32_t *regs;
 } walk;
+
+/* What to take a web for that gets something of this type. */
+static uint8_t guess(const web *w, uint8_t type)
+{
+    return type == MAY_ANY && w->wanted ? MAY_NUMBER : type;
+}
 
 static web *now_web(walk *k, uint32_t r)
 {
@@ -216,6 +222,8 @@ static void visit_instruction(walk *k, uint32_t pc)
         web *w = &k->w->web[k->w->writes[pc][j]];
         if (i->op == OP_RECEIVE_WITH_TIMEOUT && j == 1)
             type = MAY_BOOLEAN;
+        if (i->op == OP_GET_PROP || i->op == OP_CALL)
+            type = guess(w, type);
         widen(k->inf, w, type);
         if (type)
             widen_target(k->inf, w, target);
@@ -231,7 +239,8 @@ static void visit_function(inference *inf, function *f)
     types *t = f->types;
     walk k = {inf, f, t->webs, t->now, t->regs};
     for (uint32_t j = 0; j < t->nparams; j++) {
-        widen(inf, &t->webs->web[t->params[j].web], checked_type(t->params[j].type));
+        web *w = &t->webs->web[t->params[j].web];
+        widen(inf, w, guess(w, checked_type(t->params[j].type)));
         if (t->params[j].type)
             widen_target(inf, &t->webs->web[t->params[j].web], NULL);
     }
@@ -258,6 +267,8 @@ static void start_function(compilation *c, function *f)
     t->regs = arena_alloc(c, 4 * sizeof *t->regs);
     if (f->n == 0)
         return;
+    if (optimise(c, OPT_GUESSES))
+        webs_guess(c, f, t->webs, t->now);
     webs_enter(g, t->webs, 0, t->now);
     uint32_t plain = g->regs - g->nhidden;
     t->params = arena_alloc(c, (g->regs + 1) * sizeof *t->params);
@@ -296,8 +307,14 @@ static bool open_uncalled(inference *inf)
     return any;
 }
 
-/* Finds the webs that hold one and the same number wherever they are written. */
-static void find_literals(const function *f)
+static bool same_constant(const value *a, const value *b)
+{
+    return a->tag == b->tag && a->meaning == b->meaning &&
+           (a->tag == V_NUMBER ? memcmp(&a->number, &b->number, sizeof(double)) == 0 : text_equal(a->text, b->text));
+}
+
+/* Finds the webs that hold one and the same number, atom or string wherever they are written. */
+static void find_constants(const function *f)
 {
     const types *t = f->types;
     for (uint32_t j = 0; j < t->nparams; j++)
@@ -307,20 +324,22 @@ static void find_literals(const function *f)
         uint32_t n = t->webs->writes[pc] ? instr_writes(i, t->regs) : 0;
         for (uint32_t k = 0; k < n; k++) {
             web *w = &t->webs->web[t->webs->writes[pc][k]];
-            bool number = i->op == OP_LOAD_CONST && i->value->tag == V_NUMBER && isfinite(i->value->number);
-            if (number && !w->literal)
-                w->literal = i->value;
-            else if (!number || memcmp(&w->literal->number, &i->value->number, sizeof(double)) != 0)
+            const value *v = i->op == OP_LOAD_CONST ? i->value : NULL;
+            bool fits = v && ((v->tag == V_NUMBER && isfinite(v->number)) ||
+                              (v->tag == V_ATOM && v->meaning == M_PLAIN) || v->tag == V_STRING);
+            if (fits && !w->literal)
+                w->literal = v;
+            else if (!fits || !same_constant(w->literal, v))
                 w->varies = true;
         }
     }
 }
 
-/* Gives each web its place: a C local for numbers and booleans, nothing for a known function, else its register. */
+/* Gives each web its place: a C local for numbers and booleans, nothing for a known constant, else its register. */
 static void place_webs(compilation *c, function *f)
 {
     webs *w = f->types->webs;
-    find_literals(f);
+    find_constants(f);
     bool unbox = optimise(c, OPT_UNBOX), literals = optimise(c, OPT_LITERALS);
     uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
     for (uint32_t i = 0; i < w->n; i++) {
@@ -332,7 +351,9 @@ static void place_webs(compilation *c, function *f)
         else if (x->type == MAY_BOOLEAN)
             x->place = PLACE_BOOLEAN;
         else if (x->type == MAY_FUNCTION && x->target)
-            x->place = PLACE_CONSTANT;
+            x->place = PLACE_CONSTANT, x->constant = x->target;
+        else if (x->literal && !x->varies && x->literal->tag != V_NUMBER && literals)
+            x->place = PLACE_CONSTANT, x->constant = x->literal;
         else
             x->place = PLACE_FRAME;
         if (x->reg >= f->cfg->regs - f->cfg->nhidden)

@@ -438,7 +438,7 @@ typedef enum place_kind {
     PLACE_FRAME,                    /* its register in the frame, as a value */
     PLACE_NUMBER,                   /* a C double */
     PLACE_BOOLEAN,                  /* a C int, 0 or 1 */
-    PLACE_CONSTANT                  /* nowhere: always the function `target` */
+    PLACE_CONSTANT                  /* nowhere: always `constant` */
 } place_kind;
 
 /* Definitions of one register that reach common uses. */
@@ -448,7 +448,9 @@ typedef struct web {
     bool many_targets;
     const value *target;            /* the one function that it holds, if it is always the same */
     place_kind place;
+    const value *constant;          /* PLACE_CONSTANT: the function, atom or string that it always holds */
     const value *literal;           /* PLACE_NUMBER: the one number that it ever holds, if it is always the same */
+    bool wanted;                    /* guess.c: for a number */
     bool varies;                    /* infer.c's, while it looks for that */
     uint32_t number;                /* tells the locals of one register apart */
 } web;
@@ -463,6 +465,11 @@ typedef struct webs {
 webs *webs_find(compilation *c, const function *f);
 /* Sets now[r] to the web of each register live at the start of the block at pc. */
 void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
+
+/* ---- guess.c: what is used as a number ------------------------------------------------------------------------------ */
+
+/* Sets web->wanted. now: room for a web a register. */
+void webs_guess(compilation *c, const function *f, webs *w, uint32_t *now);
 
 /* ---- infer.c: types over the whole program --------------------------------------------------------------------------- */
 
@@ -510,10 +517,25 @@ typedef enum call_kind {
 
 typedef struct call_plan {
     call_kind kind;
+    bool guarded;                   /* CALL_DIRECT: if the arguments are numbers, which is not known */
     const function *target;         /* CALL_DIRECT, CALL_SELF */
     const intrinsic *intrinsic;     /* CALL_INTRINSIC */
     const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */
 } call_plan;
+
+typedef enum access_kind {
+    ACCESS_DYNAMIC,                 /* through the runtime, whatever object and key may be */
+    ACCESS_CACHED,                  /* a property whose key is always the same: with an inline cache */
+    ACCESS_ELEMENT                  /* by number: in place where the object is an array */
+} access_kind;
+
+typedef struct access_plan {
+    access_kind kind;
+    const char *why;                /* ACCESS_DYNAMIC: what stands in the way of the others */
+} access_plan;
+
+/* How an optimised body carries out the GET_PROP or SET_PROP at pc. now: register → web there. */
+access_plan access_how(const compilation *c, const function *f, uint32_t pc, const uint32_t *now);
 
 /* How an optimised body carries out the CALL at pc. now: register → web there. */
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now);
@@ -530,6 +552,7 @@ typedef struct emitter {
     buffer out;                     /* function bodies */
     buffer consts, patterns;        /* rows of the constant tables */
     uint32_t nconsts, nvalues;      /* rows, and constants that are no part of another */
+    uint32_t ncaches;               /* inline caches */
     uint32_t npattern_rows, npatterns;
     textmap known;                  /* encoded constant → its index in K */
     const char **names;             /* per function: its C name */
@@ -554,6 +577,32 @@ typedef struct body {
     const char *name;
     bool local_reds;                /* the slice is counted in a C variable, to be loaded again behind runtime calls */
 } body;
+
+/* An optimised body being emitted: what emit_fast.c and emit_access.c share. */
+typedef struct fast {
+    body b;
+    const types *t;
+    uint32_t *now;                       /* register → web */
+    buffer text;                         /* the code */
+    buffer tail;                         /* what is out of line */
+    bool *has_a, *has_b, *has_d, *has_s; /* per point: labels that exist */
+    buffer *reload;                      /* per point: loads of C variables */
+    bool *read;                          /* per web: its C variable is read somewhere */
+    bool needs_start;
+} fast;
+const web *fast_web(const fast *x, uint32_t r);            /* of a register, now */
+const web *fast_written(const fast *x, uint32_t pc);       /* that pc writes first */
+const char *fast_boxed(const fast *x, uint32_t r);         /* its value, as C of type ion_value */
+const char *fast_number(const fast *x, uint32_t r);        /* as a double; only where it is known to be a number */
+/* The slow way out of line of a test that failed: the runtime call at point k, and its label behind it. */
+void fast_runtime_call(fast *x, uint32_t k, const char *call);
+void fast_result(fast *x, uint32_t pc, uint32_t k);        /* puts v where pc's result goes */
+void fast_set_number(fast *x, uint32_t pc, const char *expression);
+void fast_need_deopt(fast *x, uint32_t k);                 /* label D<k> is used */
+/* emit_access.c: GET_PROP and SET_PROP there. */
+void emit_get(fast *x, uint32_t pc, uint32_t k);
+void emit_set(fast *x, uint32_t pc, uint32_t k);
+
 /* The statement of an instruction on the frame's registers; k is its point once it has begun, w the one before it. */
 void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);
 void body_disassembly(body *b, uint32_t pc, int blanks);

@@ -1,0 +1,72 @@
+/* emit_access.c: GET_PROP and SET_PROP in optimised bodies: properties through inline caches, elements of arrays in
+ * place. Whatever a test in place does not allow goes to the runtime, which knows all rules.
+ */
+#include "ionc.h"
+
+/* The C condition under which the access has been done in place, at a site that `plan` allows one for; the macros are
+ * `property` and `element`, `value` what is written or empty. */
+static const char *in_place(fast *x, access_plan plan, uint32_t object, uint32_t key, uint32_t cache,
+                            const char *property, const char *element, const char *value)
+{
+    compilation *c = x->b.e->c;
+    const char *o = fast_boxed(x, object), *comma = *value ? ", " : "";
+    if (plan.kind == ACCESS_CACHED)
+        return arena_format(c, "%s(%s, C[%u]%s%s)", property, o, cache, comma, value);
+    const char *test = fast_web(x, key)->place == PLACE_NUMBER ? "" : arena_format(c, "ION_IS_NUMBER(R(%u)) && ", key);
+    return arena_format(c, "%s%s(%s, %s%s%s)", test, element, o, fast_number(x, key), comma, value);
+}
+
+static uint32_t new_cache(fast *x, access_plan plan)
+{
+    return plan.kind == ACCESS_CACHED ? x->b.e->ncaches++ : 0;
+}
+
+void emit_get(fast *x, uint32_t pc, uint32_t k)
+{
+    const uint32_t *r = x->b.f->code[pc].reg;
+    compilation *c = x->b.e->c;
+    access_plan plan = access_how(c, x->b.f, pc, x->now);
+    bool to_number = fast_written(x, pc)->place == PLACE_NUMBER;
+    uint32_t cache = new_cache(x, plan);
+    const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
+    const char *call = arena_format(c, "ion_get%s(p, fp, %s, %s%s)", *more ? "_at" : "", fast_boxed(x, r[1]),
+                                    fast_boxed(x, r[2]), more);
+    if (plan.kind == ACCESS_DYNAMIC) {
+        fast_runtime_call(x, k, call);
+        fast_result(x, pc, k);
+        return;
+    }
+    buf_printf(&x->text, "    if (!(%s)) {\n",
+               in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",
+                        to_number ? "ION_AT_NUMBER" : "ION_AT", ""));
+    fast_runtime_call(x, k, call);
+    if (to_number) {
+        fast_need_deopt(x, k);
+        buf_printf(&x->text, "    if (!ION_IS_NUMBER(v))\n        goto D%u;\n    }\n    t.v = v;\n", k);
+        fast_set_number(x, pc, "t.d");
+        return;
+    }
+    buf_puts(&x->text, "    ;\n    }\n");
+    fast_result(x, pc, k);
+}
+
+void emit_set(fast *x, uint32_t pc, uint32_t k)
+{
+    const uint32_t *r = x->b.f->code[pc].reg;
+    compilation *c = x->b.e->c;
+    access_plan plan = access_how(c, x->b.f, pc, x->now);
+    uint32_t cache = new_cache(x, plan);
+    const char *value = fast_boxed(x, r[2]);
+    const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
+    bool both = fast_web(x, r[1])->place == PLACE_NUMBER && fast_web(x, r[2])->place == PLACE_NUMBER;
+    const char *passed = both ? arena_format(c, "R(%u)", r[2]) : value; /* t serves one number at a time */
+    const char *call = arena_format(c, "ion_set%s(p, fp, %s, %s, %s%s)", *more ? "_at" : "", fast_boxed(x, r[0]),
+                                    fast_boxed(x, r[1]), passed, more);
+    if (plan.kind != ACCESS_DYNAMIC)
+        buf_printf(&x->text, "    if (!(%s)) {\n",
+                   in_place(x, plan, r[0], r[1], cache, "ION_PUT", "ION_PUT_AT", value));
+    if (both)
+        buf_printf(&x->text, "    R(%u) = %s;\n", r[2], value);
+    fast_runtime_call(x, k, call);
+    buf_puts(&x->text, plan.kind != ACCESS_DYNAMIC ? "    (void)v;\n    }" : "    (void)v;");
+}
