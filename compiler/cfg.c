@@ -285,6 +285,9 @@ static void add_reads(work *w, const instr *i, uint64_t *row)
         set_bit(row, w->regs[k]);
     for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++)
         set_bit(row, hidden_register(w->g, i->scope, i->captures[k].name));
+    uint32_t get = i->op == OP_CALL ? method_partner(w->g, (uint32_t)(i - w->f->code)) : NOT_FOUND;
+    if (get != NOT_FOUND)
+        set_bit(row, w->f->code[get].reg[1]); /* what is going to be `this` */
 }
 
 /* ORs the live-in row of a block into the row; the end of the code has nothing live. */
@@ -330,7 +333,6 @@ static void solve_liveness(work *w)
     cfg *g = w->g;
     size_t bytes = g->row_words * sizeof(uint64_t);
     uint64_t *row = arena_alloc(w->c, bytes);
-    find_leaders(w);
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t start = w->f->n; start-- > 0;) {
@@ -349,6 +351,75 @@ static void solve_liveness(work *w)
                 changed = true;
             }
         }
+    }
+}
+
+/* ---- method calls ---- */
+
+uint32_t method_partner(const cfg *g, uint32_t pc)
+{
+    return g->partner ? g->partner[pc] : NOT_FOUND;
+}
+
+/* What is known of a register while going down a straight piece of code: by which GET_PROP it was written, and since
+ * when it has held what it holds. */
+typedef struct held {
+    uint32_t get, since;
+} held;
+
+static bool is_argument(const instr *i, uint32_t r)
+{
+    for (uint32_t k = 0; k < i->n; k++)
+        if (i->regs[k] == r)
+            return true;
+    return false;
+}
+
+/* Whether the CALL at pc, of what `get` found, is all that becomes of it. */
+static bool only_called(work *w, uint32_t pc, uint32_t get, const held *held, uint64_t *row)
+{
+    const instr *call = &w->f->code[pc];
+    uint32_t r = call->reg[1];
+    if (get == NOT_FOUND || is_argument(call, r) || held[w->f->code[get].reg[1]].since > get)
+        return false;
+    memset(row, 0, w->g->row_words * sizeof *row);
+    live_out(w, pc, row);
+    return call->reg[0] == r || !has_bit(row, r);
+}
+
+/* Finds the method calls: straight pieces of code only, so that the GET_PROP always comes first. */
+static void find_methods(work *w, bool *any)
+{
+    const function *f = w->f;
+    cfg *g = w->g;
+    held *held = arena_alloc(w->c, (g->regs + 1) * sizeof *held);
+    uint64_t *row = arena_alloc(w->c, g->row_words * sizeof *row);
+    uint32_t start = 0; /* of the piece */
+    g->partner = arena_alloc(w->c, f->n * sizeof *g->partner);
+    memset(g->partner, 0xFF, f->n * sizeof *g->partner);
+    memset(held, 0xFF, (g->regs + 1) * sizeof *held);
+    for (uint32_t r = 0; r < g->regs; r++)
+        held[r].since = 0;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        const instr *i = &f->code[pc];
+        if (g->at[pc] & AT_TARGET)
+            start = pc;
+        if (i->op == OP_CALL && g->at[pc] & AT_REACHABLE) {
+            uint32_t get = held[i->reg[1]].get;
+            if (get != NOT_FOUND && get >= start && only_called(w, pc, get, held, row)) {
+                g->partner[pc] = get;
+                g->partner[get] = pc;
+                *any = true;
+            }
+        }
+        for (uint32_t k = 0, n = instr_reads(f, i, w->regs); k < n; k++)
+            held[w->regs[k]].get = NOT_FOUND;
+        for (uint32_t k = 0, n = instr_writes(i, w->regs); k < n; k++)
+            held[w->regs[k]] = (struct held){NOT_FOUND, pc + 1};
+        if (i->op == OP_GET_PROP && i->reg[0] != i->reg[1])
+            held[i->reg[0]].get = pc;
+        if (ends_block(i) || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE || i->op == OP_MATCH)
+            start = pc + 1;
     }
 }
 
@@ -484,7 +555,13 @@ static void function_analyse(compilation *c, function *f)
         add_point(&w, 0, POINT_BEFORE, 0, &none);
         return;
     }
+    find_leaders(&w);
     solve_liveness(&w);
+    bool methods = false;
+    if (optimise(c, OPT_METHODS))
+        find_methods(&w, &methods);
+    if (methods)
+        solve_liveness(&w); /* the objects live longer */
     for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
         if (has_bit(g->live_in, r))
             g->fill = r + 1;

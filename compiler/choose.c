@@ -24,11 +24,33 @@ static call_plan library_call(const compilation *c, const function *f, const ins
     return (call_plan){.kind = CALL_INTRINSIC, .intrinsic = known};
 }
 
+/* A call of the target's optimised body, if the arguments can be what it takes. */
+static call_plan guarded_call(call_kind kind, const function *f, const instr *i, const function *target,
+                              const uint32_t *now)
+{
+    call_plan plan = {.kind = kind, .target = target};
+    for (uint32_t j = 0; j < target->types->nparams; j++) {
+        const param *param = &target->types->params[j];
+        place_kind place = target->types->webs->web[param->web].place;
+        if (place != PLACE_NUMBER && place != PLACE_BOOLEAN)
+            continue;
+        const web *arg = param->reg < i->n ? &f->types->webs->web[now[i->regs[param->reg]]] : NULL;
+        bool fits = arg && (arg->place == place || (arg->place == PLACE_FRAME && place == PLACE_NUMBER));
+        if (!fits)
+            return dynamic("an argument is not of the type that the optimised body of the target takes");
+        plan.guarded |= arg->place != place;
+    }
+    return plan;
+}
+
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now)
 {
     const instr *i = &f->code[pc];
     const web *callee = &f->types->webs->web[now[i->reg[1]]];
     bool tail = f->cfg->at[pc] & AT_TAIL;
+    const function *method = f->types->method ? f->types->method[pc] : NULL;
+    if (method && method->types->fast && !tail && optimise(c, OPT_DIRECT_CALLS))
+        return guarded_call(CALL_METHOD, f, i, method, now);
     if (callee->place != PLACE_CONSTANT)
         return dynamic("the callee is not always the same function");
     if (!callee->target)
@@ -42,16 +64,7 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
         return dynamic("a tail call of another function");
     if (!optimise(c, tail ? OPT_TAIL_JUMPS : OPT_DIRECT_CALLS))
         return dynamic(tail ? "--no-opt=tail-jumps" : "--no-opt=direct-calls");
-    call_plan plan = {.kind = tail ? CALL_SELF : CALL_DIRECT, .target = target};
-    for (uint32_t j = 0; j < target->types->nparams; j++) {
-        const param *param = &target->types->params[j];
-        if (target->types->webs->web[param->web].place != PLACE_NUMBER)
-            continue;
-        const web *arg = param->reg < i->n ? &f->types->webs->web[now[i->regs[param->reg]]] : NULL;
-        if (!arg || arg->place == PLACE_CONSTANT || arg->place == PLACE_BOOLEAN)
-            return dynamic("an argument is no number, where the optimised body of the target takes one");
-        plan.guarded |= arg->place != PLACE_NUMBER;
-    }
+    call_plan plan = guarded_call(tail ? CALL_SELF : CALL_DIRECT, f, i, target, now);
     return plan.guarded && tail ? dynamic("an argument may be no number, where the optimised body takes one") : plan;
 }
 
@@ -139,7 +152,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
-        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && !plan.guarded && plan.target->types->quiet);
+        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && !plan.guarded && plan.target->types->quiet);
     }
     default: return false;
     }
@@ -170,7 +183,7 @@ static void make_room(const compilation *c, const program *p, const function *f)
         call_plan plan = {.kind = CALL_DYNAMIC};
         if (f->code[pc].op == OP_CALL)
             plan = call_how(c, p, f, pc, f->types->now);
-        if (plan.kind == CALL_DIRECT) {
+        if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD) {
             const types *t = plan.target->types;
             uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
             if (slots > f->cfg->outgoing)

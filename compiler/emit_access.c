@@ -29,14 +29,19 @@ void emit_get(fast *x, uint32_t pc, uint32_t k)
     bool to_number = fast_written(x, pc)->place == PLACE_NUMBER;
     uint32_t cache = new_cache(x, plan);
     const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
-    const char *call = arena_format(c, "ion_get%s(p, fp, %s, %s%s)", *more ? "_at" : "", fast_boxed(x, r[1]),
-                                    fast_boxed(x, r[2]), more);
+    bool method = method_partner(x->b.g, pc) != NOT_FOUND;
+    const char *call = arena_format(c, "ion_%s%s(p, fp, %s, %s%s)", method ? "method" : "get", *more ? "_at" : "",
+                                    fast_boxed(x, r[1]), fast_boxed(x, r[2]), more);
     if (plan.kind == ACCESS_DYNAMIC) {
         fast_runtime_call(x, k, call);
         fast_result(x, pc, k);
         return;
     }
-    buf_printf(&x->text, "    if (!(%s)) {\n",
+    if (method && plan.kind == ACCESS_CACHED)
+        buf_printf(&x->text, "    if (!ION_METHOD(%s, C[%u]) && !ION_OWN_METHOD(%s, C[%u])) {\n", fast_boxed(x, r[1]),
+                   cache, fast_boxed(x, r[1]), cache);
+    else
+        buf_printf(&x->text, "    if (!(%s)) {\n",
                in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",
                         to_number ? "ION_AT_NUMBER" : "ION_AT", ""));
     fast_runtime_call(x, k, call);

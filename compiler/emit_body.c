@@ -226,8 +226,15 @@ static void put_match(body *b, const instr *i, uint32_t pc)
 
 static void put_call(body *b, const instr *i, uint32_t pc, uint32_t k)
 {
+    uint32_t get = method_partner(b->g, pc);
+    bool tail = b->g->at[pc] & AT_TAIL;
     put_args(b, i);
-    if (b->g->at[pc] & AT_TAIL)
+    if (get != NOT_FOUND && tail)
+        buf_printf(b->out, "    ION_TAILCALL_METHOD(%u, R(%u), %u, %u);", i->reg[1], b->f->code[get].reg[1], i->n, k);
+    else if (get != NOT_FOUND)
+        buf_printf(b->out, "    ION_CALL_METHOD(%u, %u, R(%u), %u, %u);", i->reg[0], i->reg[1],
+                   b->f->code[get].reg[1], i->n, k);
+    else if (tail)
         buf_printf(b->out, "    ION_TAILCALL(%u, %u, %u);", i->reg[1], i->n, k);
     else
         buf_printf(b->out, "    ION_CALL(%u, %u, %u, %u);", i->reg[0], i->reg[1], i->n, k);
@@ -247,7 +254,8 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
     case OP_MUL: buf_printf(o, "    ION_ARITH(%u, %u, %u, %u, *, ion_mul);", r[0], r[1], r[2], k); break;
     case OP_DIV: buf_printf(o, "    ION_DIV(%u, %u, %u, %u);", r[0], r[1], r[2], k); break;
     case OP_GET_PROP:
-        buf_printf(o, "    ION_DO_RESUMED(%u, %u, ion_get(p, fp, R(%u), R(%u)));", r[0], k, r[1], r[2]);
+        buf_printf(o, "    ION_DO_RESUMED(%u, %u, ion_%s(p, fp, R(%u), R(%u)));", r[0], k,
+                   method_partner(b->g, pc) == NOT_FOUND ? "get" : "method", r[1], r[2]);
         break;
     case OP_SET_PROP:
         buf_printf(o, "    ION_EFFECT_RESUMED(%u, ion_set(p, fp, R(%u), R(%u), R(%u)));", k, r[0], r[1], r[2]);

@@ -436,13 +436,22 @@ static void put_dynamic_call(fast *x, uint32_t pc, uint32_t k)
     put_flush_live(x, &x->text, k);
     put_flush(x, &x->text, i->reg[1]);
     put_args(x, i);
-    buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
+    uint32_t get = method_partner(x->b.g, pc);
+    if (get == NOT_FOUND)
+        buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
+    else
+        buf_printf(&x->text, SAVE "    ION_CALL_METHOD_V(%u, %s, %u, %u);\n" LOAD, i->reg[1],
+                   fast_boxed(x, x->b.f->code[get].reg[1]), i->n, k);
 }
 
-/* The test that the arguments are what the optimised body of a guarded call takes. */
-static const char *guard(const fast *x, const instr *i, const function *target)
+/* The test that a direct call may be made: the method is the one, and the arguments are what its optimised body takes. "": always. */
+static const char *guard(const fast *x, const instr *i, const call_plan *plan)
 {
+    const function *target = plan->target;
     const char *test = "";
+    if (plan->kind == CALL_METHOD)
+        test = arena_format(x->b.e->c, "R(%u) == (ION_FUNCTION(&%s__f) | ION_UNBOUND)", i->reg[1],
+                            x->b.e->names[target->index]);
     for (uint32_t j = 0; j < target->types->nparams; j++) {
         const param *param = &target->types->params[j];
         if (target->types->webs->web[param->web].place == PLACE_NUMBER && !is_number(x, i->regs[param->reg]))
@@ -451,20 +460,24 @@ static const char *guard(const fast *x, const instr *i, const function *target)
     return test;
 }
 
-static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const function *target, bool guarded)
+static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *plan)
 {
+    const function *target = plan->target;
+    bool guarded = plan->guarded || plan->kind == CALL_METHOD;
     const instr *i = &x->b.f->code[pc];
     const types *t = target->types;
     buffer *o = &x->text;
     const char *name = x->b.e->names[target->index];
     if (guarded) {
-        buf_printf(o, "    if (!(%s)) {\n", guard(x, i, target));
+        buf_printf(o, "    if (!(%s)) {\n", guard(x, i, plan));
         put_dynamic_call(x, pc, k);
         buf_puts(o, "    } else {\n");
     }
     if (!t->quiet) { /* it may collect, or look at frames */
         put_flush_live(x, o, k);
-        buf_printf(o, "    fp->at = %u;\n    out->fn = &%s__fastf;\n    out->self = ION_UNDEFINED;\n", k, name);
+        buf_printf(o, "    fp->at = %u;\n    out->fn = &%s__fastf;\n    out->self = %s;\n", k, name,
+                   plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
+                                             : "ION_UNDEFINED");
     }
     buffer call = {.c = x->b.e->c};
     buf_printf(&call, "%s__fast(p, out, 0", name);
@@ -506,8 +519,8 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
         put_self_call(x, i);
         return;
     }
-    if (plan.kind == CALL_DIRECT) {
-        put_direct_call(x, pc, k, plan.target, plan.guarded);
+    if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD) {
+        put_direct_call(x, pc, k, &plan);
         return;
     }
     if (plan.kind == CALL_INTRINSIC) {
@@ -523,8 +536,12 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
         return;
     }
     if (tail) {
+        uint32_t get = method_partner(x->b.g, pc);
         put_args(x, i);
-        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail(p, fp, %s, %u);\n", k, fast_boxed(x, i->reg[1]), i->n);
+        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail%s(p, fp, %s%s, %u);\n", k,
+                   get == NOT_FOUND ? "" : "_method", fast_boxed(x, i->reg[1]),
+                   get == NOT_FOUND ? "" : arena_format(x->b.e->c, ", %s", fast_boxed(x, x->b.f->code[get].reg[1])),
+                   i->n);
         put_label_after(x, k);
         buf_puts(&x->text, "    return v;");
         return;
@@ -781,7 +798,7 @@ void emit_fast(emitter *e, const function *f)
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
     bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
-    static const char *const users[] = {"v = ", "ION_OWN", "ION_AT", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
+    static const char *const users[] = {"v = ", "ION_OWN", "ION_AT", "ION_METHOD", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         text_v |= strstr(x.text.data, users[i]) != NULL;
     if (text_v)
@@ -792,7 +809,9 @@ void emit_fast(emitter *e, const function *f)
         o,
         "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
     put_locals(&x, o);
-    if (strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
+    if (strstr(x.text.data, "ION_METHOD("))
+        buf_puts(o, "    ion_object *q;\n");
+    if (strstr(x.text.data, "ION_METHOD(") || strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
         buf_puts(o, "    ion_u64 w;\n");
     if (strstr(x.text.data, "ION_AT") || strstr(x.text.data, "ION_PUT_AT"))
         buf_puts(o, "    ion_u32 i;\n");

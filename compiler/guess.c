@@ -1,4 +1,5 @@
-/* guess.c: which webs are taken for numbers though nothing proves it, because of what is done with them.
+/* guess.c: which webs are taken for numbers though nothing proves it, because of what is done with them; and which
+ * function a method call probably runs.
  *
  * A value that comes from a property, from an unknown function or from a caller can be anything. Where a function
  * subtracts it, multiplies it or asks whether it is less than another, it is going to be a number, or an object with magic
@@ -104,4 +105,99 @@ void webs_guess(compilation *c, const function *f, webs *w, uint32_t *now)
     }
     for (uint32_t i = 0; i < w->n; i++)
         w->web[i].wanted &= !g.text[i];
+}
+
+/* ---- methods: what a call of `name` runs, if the program has only one function of that name in its objects ---- */
+
+typedef struct names {
+    compilation *c;
+    textmap map;      /* name → index in `found` */
+    uint32_t *found;  /* function, or NOT_FOUND: several */
+    uint32_t n, cap;
+} names;
+
+static void note_method(names *m, text name, uint32_t target)
+{
+    uint32_t at = textmap_get(&m->map, name);
+    if (at == NOT_FOUND) {
+        textmap_put(m->c, &m->map, name, m->n);
+        m->found = GROW(m->c, m->found, m->n, m->cap);
+        m->found[m->n++] = target;
+    } else if (m->found[at] != target) {
+        m->found[at] = NOT_FOUND;
+    }
+}
+
+static void note_value(names *m, text name, const value *v)
+{
+    if (v && (v->tag == V_ATOM || v->tag == V_FUNCTION) && v->meaning == M_FUNCTION)
+        note_method(m, name, v->target);
+}
+
+static const value *constant_now(const function *f, uint32_t r)
+{
+    const web *w = &f->types->webs->web[f->types->now[r]];
+    return w->varies ? NULL : w->literal;
+}
+
+static const text *key_now(const function *f, uint32_t r)
+{
+    const value *v = constant_now(f, r);
+    return v && (v->tag == V_STRING || (v->tag == V_ATOM && v->meaning == M_PLAIN)) ? &v->text : NULL;
+}
+
+static void note_instruction(names *m, const function *f, uint32_t pc)
+{
+    const instr *i = &f->code[pc];
+    const text *key;
+    if (i->op == OP_SET_PROP && (key = key_now(f, i->reg[1])))
+        note_value(m, *key, constant_now(f, i->reg[2]));
+    for (uint32_t j = 0; i->op == OP_OBJECT_INIT && j < i->n; j++)
+        note_value(m, i->props[j].key, i->props[j].value ? i->props[j].value : constant_now(f, i->props[j].reg));
+    if (i->op == OP_LOAD_CONST && i->value->tag == V_OBJECT)
+        for (uint32_t j = 0; j < i->value->n; j++)
+            note_value(m, i->value->props[j].key, i->value->props[j].value);
+}
+
+static void look_up(names *m, const program *p, const function *f, uint32_t pc)
+{
+    uint32_t call = method_partner(f->cfg, pc);
+    if (f->code[pc].op != OP_GET_PROP || call == NOT_FOUND)
+        return;
+    const text *key = key_now(f, f->code[pc].reg[2]);
+    uint32_t at = key ? textmap_get(&m->map, *key) : NOT_FOUND;
+    if (at == NOT_FOUND || m->found[at] == NOT_FOUND)
+        return;
+    if (!f->types->method)
+        f->types->method = arena_alloc(m->c, f->n * sizeof *f->types->method);
+    f->types->method[call] = p->functions[m->found[at]]->native ? NULL : p->functions[m->found[at]];
+}
+
+/* Goes through all functions, to note what is stored or to look up what is called. */
+static void each_instruction(names *m, const program *p, bool note)
+{
+    uint32_t regs[4];
+    for (uint32_t j = 0; j < p->n; j++) {
+        const function *f = p->functions[j];
+        for (uint32_t pc = 0; !f->native && pc < f->n; pc++) {
+            if (!(f->cfg->at[pc] & AT_REACHABLE))
+                continue;
+            if (f->cfg->leader[pc] != NOT_FOUND)
+                webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+            if (note)
+                note_instruction(m, f, pc);
+            else
+                look_up(m, p, f, pc);
+            uint32_t n = instr_writes(&f->code[pc], regs);
+            for (uint32_t k = 0; k < n; k++)
+                f->types->now[regs[k]] = f->types->webs->writes[pc][k];
+        }
+    }
+}
+
+void methods_guess(compilation *c, const program *p)
+{
+    names m = {.c = c};
+    each_instruction(&m, p, true);
+    each_instruction(&m, p, false);
 }

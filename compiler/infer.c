@@ -153,6 +153,11 @@ const intrinsic *call_intrinsic(const instr *i, const web *callee)
 static uint8_t call_result(walk *k, const instr *i)
 {
     const web *callee = now_web(k, i->reg[1]);
+    const function *method = k->f->types->method ? k->f->types->method[i - k->f->code] : NULL;
+    if (method) {
+        call_types(k, i, method);
+        return checked_type(method->types->result);
+    }
     if (!callee->type)
         return 0;
     if (!callee->target || callee->type != MAY_FUNCTION)
@@ -257,6 +262,34 @@ static void visit_function(inference *inf, function *f)
     }
 }
 
+static bool same_constant(const value *a, const value *b)
+{
+    return a->tag == b->tag && a->meaning == b->meaning && a->target == b->target &&
+           (a->tag == V_NUMBER ? memcmp(&a->number, &b->number, sizeof(double)) == 0 : text_equal(a->text, b->text));
+}
+
+/* Finds the webs that hold one and the same number, atom or string wherever they are written. */
+static void find_constants(const function *f)
+{
+    const types *t = f->types;
+    for (uint32_t j = 0; j < t->nparams; j++)
+        t->webs->web[t->params[j].web].varies = true;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        const instr *i = &f->code[pc];
+        uint32_t n = t->webs->writes[pc] ? instr_writes(i, t->regs) : 0;
+        for (uint32_t k = 0; k < n; k++) {
+            web *w = &t->webs->web[t->webs->writes[pc][k]];
+            const value *v = i->op == OP_LOAD_CONST ? i->value : NULL;
+            bool fits = v && ((v->tag == V_NUMBER && isfinite(v->number)) ||
+                              (v->tag == V_ATOM && v->meaning == M_PLAIN) || v->tag == V_STRING || is_function(v));
+            if (fits && !w->literal)
+                w->literal = v;
+            else if (!fits || !same_constant(w->literal, v))
+                w->varies = true;
+        }
+    }
+}
+
 static void start_function(compilation *c, function *f)
 {
     types *t = arena_alloc(c, sizeof *t);
@@ -280,6 +313,7 @@ static void start_function(compilation *c, function *f)
         else
             t->webs->web[t->now[r]].type = MAY_ANY;
     }
+    find_constants(f);
 }
 
 static void sweep(inference *inf)
@@ -307,39 +341,10 @@ static bool open_uncalled(inference *inf)
     return any;
 }
 
-static bool same_constant(const value *a, const value *b)
-{
-    return a->tag == b->tag && a->meaning == b->meaning &&
-           (a->tag == V_NUMBER ? memcmp(&a->number, &b->number, sizeof(double)) == 0 : text_equal(a->text, b->text));
-}
-
-/* Finds the webs that hold one and the same number, atom or string wherever they are written. */
-static void find_constants(const function *f)
-{
-    const types *t = f->types;
-    for (uint32_t j = 0; j < t->nparams; j++)
-        t->webs->web[t->params[j].web].varies = true;
-    for (uint32_t pc = 0; pc < f->n; pc++) {
-        const instr *i = &f->code[pc];
-        uint32_t n = t->webs->writes[pc] ? instr_writes(i, t->regs) : 0;
-        for (uint32_t k = 0; k < n; k++) {
-            web *w = &t->webs->web[t->webs->writes[pc][k]];
-            const value *v = i->op == OP_LOAD_CONST ? i->value : NULL;
-            bool fits = v && ((v->tag == V_NUMBER && isfinite(v->number)) ||
-                              (v->tag == V_ATOM && v->meaning == M_PLAIN) || v->tag == V_STRING);
-            if (fits && !w->literal)
-                w->literal = v;
-            else if (!fits || !same_constant(w->literal, v))
-                w->varies = true;
-        }
-    }
-}
-
 /* Gives each web its place: a C local for numbers and booleans, nothing for a known constant, else its register. */
 static void place_webs(compilation *c, function *f)
 {
     webs *w = f->types->webs;
-    find_constants(f);
     bool unbox = optimise(c, OPT_UNBOX), literals = optimise(c, OPT_LITERALS);
     uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
     for (uint32_t i = 0; i < w->n; i++) {
@@ -358,7 +363,7 @@ static void place_webs(compilation *c, function *f)
             x->place = PLACE_FRAME;
         if (x->reg >= f->cfg->regs - f->cfg->nhidden)
             x->place = PLACE_FRAME;
-        if (x->place != PLACE_NUMBER || x->varies || !literals)
+        if (x->varies || !literals)
             x->literal = NULL;
         if ((x->place == PLACE_NUMBER && !x->literal) || x->place == PLACE_BOOLEAN)
             x->number = used[x->reg]++;
@@ -371,6 +376,8 @@ void program_infer(compilation *c, program *p)
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native)
             start_function(c, p->functions[i]);
+    if (optimise(c, OPT_METHODS) && optimise(c, OPT_GUESSES))
+        methods_guess(c, p);
     if (p->entry != NOT_FOUND) {
         types *t = p->functions[p->entry]->types;
         t->called = true;

@@ -403,6 +403,10 @@ typedef struct cfg {
     uint32_t outgoing;              /* most slots that a call or list operand needs */
     uint8_t *at;                    /* per instruction, and one for the end: AT_… */
     uint32_t *charge;               /* per instruction that starts a stretch: its reductions */
+    /* Per instruction, or NULL: where a GET_PROP's result is used by one CALL alone, as what it calls, the one's pc for
+     * the other; else NOT_FOUND. Between the two a function that would be bound stands in its register as it is, with
+     * bit 0 set: the CALL still has the object. */
+    uint32_t *partner;
     uint32_t *before, *after;       /* per instruction: its points (after: also POINT_INSIDE), or NOT_FOUND */
     point *points;
     uint32_t npoints, cap_points;
@@ -427,6 +431,9 @@ uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc);
 /* The hidden register of a captured name. */
 uint32_t hidden_register(const cfg *g, text scope, text name);
 
+/* The GET_PROP of a method call, for its CALL, and the other way round; NOT_FOUND: it is no such thing. */
+uint32_t method_partner(const cfg *g, uint32_t pc);
+
 /* Builds function->cfg for every function of the program. */
 void program_analyse(compilation *c, program *p);
 
@@ -449,9 +456,9 @@ typedef struct web {
     const value *target;            /* the one function that it holds, if it is always the same */
     place_kind place;
     const value *constant;          /* PLACE_CONSTANT: the function, atom or string that it always holds */
-    const value *literal;           /* PLACE_NUMBER: the one number that it ever holds, if it is always the same */
+    const value *literal;           /* the one number, atom, string or function that it ever holds, unless it `varies` */
     bool wanted;                    /* guess.c: for a number */
-    bool varies;                    /* infer.c's, while it looks for that */
+    bool varies;                    /* found: it is not */
     uint32_t number;                /* tells the locals of one register apart */
 } web;
 
@@ -470,6 +477,8 @@ void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
 
 /* Sets web->wanted. now: room for a web a register. */
 void webs_guess(compilation *c, const function *f, webs *w, uint32_t *now);
+/* Sets types->method, from what the program stores under each name; web->literal is known. */
+void methods_guess(compilation *c, const program *p);
 
 /* ---- infer.c: types over the whole program --------------------------------------------------------------------------- */
 
@@ -486,6 +495,7 @@ typedef struct types {
     bool called;
     bool fast;                      /* has an optimised body */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
+    const function **method;        /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
     uint32_t *now, *regs;           /* infer.c's, while it works */
 } types;
 
@@ -511,14 +521,15 @@ void program_choose(const compilation *c, const program *p);
 typedef enum call_kind {
     CALL_DYNAMIC,                   /* through the runtime, whatever the callee may be */
     CALL_DIRECT,                    /* a C call of target's optimised body */
+    CALL_METHOD,                    /* the same if it is the method that the object has, which is checked */
     CALL_SELF,                      /* to the function itself, in tail position: a jump to its start */
     CALL_INTRINSIC                  /* in place */
 } call_kind;
 
 typedef struct call_plan {
     call_kind kind;
-    bool guarded;                   /* CALL_DIRECT: if the arguments are numbers, which is not known */
-    const function *target;         /* CALL_DIRECT, CALL_SELF */
+    bool guarded;                   /* CALL_DIRECT, CALL_METHOD: if the arguments are numbers, which is not known */
+    const function *target;         /* CALL_DIRECT, CALL_METHOD, CALL_SELF */
     const intrinsic *intrinsic;     /* CALL_INTRINSIC */
     const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */
 } call_plan;

@@ -90,20 +90,34 @@ static ion_value atom_of(ion_value key_value)
     return ION_IS_ATOM(key_value) ? key_value : key_of(key_value, &k) && ION_IS_ATOM(k.value) ? k.value : 0;
 }
 
-ion_value ion_get_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_cache *c)
+/* Where the property lies, by the cache or by a lookup; NULL: ion_get has to see to it. */
+static const ion_value *find(const object *o, ion_value key_value, ion_cache *c)
 {
-    if (!ION_IS_OBJECT(object_value))
-        return ion_get(p, fp, object_value, key_value);
-    const object *o = AS(object, object_value);
     uint64_t own = look(&c->own), other = look(&c->other);
     const ion_value *at = shape_id(o) == (uint32_t)own     ? &o->slots->items[own >> 32]
                           : shape_id(o) == (uint32_t)other ? &o->slots->items[other >> 32]
                                                            : chain_slot(o, look(&c->chain));
-    if (!at) {
-        ion_value atom = atom_of(key_value);
-        if (!atom || atom == ATOM(proto) || !(at = find_and_note(o, atom, c)))
-            return ion_get(p, fp, object_value, key_value);
-    }
+    if (at)
+        return at;
+    ion_value atom = atom_of(key_value);
+    return atom && atom != ATOM(proto) ? find_and_note(o, atom, c) : NULL;
+}
+
+ion_value ion_get_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_cache *c)
+{
+    const ion_value *at = ION_IS_OBJECT(object_value) ? find(AS(object, object_value), key_value, c) : NULL;
+    if (!at)
+        return ion_get(p, fp, object_value, key_value);
+    return is_callable(*at) ? bind_method(p, fp, *at, object_value) : *at;
+}
+
+ion_value ion_method_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_cache *c)
+{
+    const ion_value *at = ION_IS_OBJECT(object_value) ? find(AS(object, object_value), key_value, c) : NULL;
+    if (!at)
+        return ion_method(p, fp, object_value, key_value);
+    if (ION_IS_FUNCTION(*at))
+        return *at | ION_UNBOUND;
     return is_callable(*at) ? bind_method(p, fp, *at, object_value) : *at;
 }
 

@@ -92,24 +92,34 @@ ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc
     return call_with(p, fp, method, self, &frame_behind(fp)->r[0].v, argc);
 }
 
-ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+static ion_value tail_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, ion_u32 argc)
 {
     ion_frame *out = frame_behind(fp);
     const ion_function *fn;
-    ion_value self = ION_UNDEFINED;
-    ion_value method = called_by(callee, &self);
-    if (!method)
-        return crash_not_callable(p, fp, callee);
-    uint32_t before = call_unfold(method, &fn, &self, NULL);
+    uint32_t before = call_unfold(callee, &fn, &self, NULL);
     if (!fn->class_ || (char *)fp + ION_FRAME(before + argc) > p->stack_end)
-        return ion_call(p, fp, callee, argc);
+        return call_with(p, fp, callee, self, &out->r[0].v, argc);
     memmove(&fp->r[before], &out->r[0], argc * sizeof(ion_slot));
-    call_unfold(method, &fn, &self, &fp->r[0].v);
+    call_unfold(callee, &fn, &self, &fp->r[0].v);
     fp->fn = fn;
     fp->self = self;
     p->callee = fn;
     p->argc = before + argc;
     return ION_TAIL;
+}
+
+ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    ion_value self = ION_UNDEFINED;
+    ion_value method = called_by(callee, &self);
+    return method ? tail_with(p, fp, method, self, argc) : crash_not_callable(p, fp, callee);
+}
+
+ion_value ion_tail_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, ion_u32 argc)
+{
+    if (ION_IS_FUNCTION(callee) && callee & ION_UNBOUND)
+        return tail_with(p, fp, callee & ~ION_UNBOUND, self, argc);
+    return ion_tail(p, fp, callee, argc);
 }
 
 ion_value ion_finish(ion_process *p, ion_frame *callee, ion_value v)

@@ -99,7 +99,9 @@ ion_value bind_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value
     return value_boxed(b);
 }
 
-static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+/* `method`: a function that would be bound may come out unbound, marked as such. */
+static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,
+                                 bool method)
 {
     key k;
     ion_value name = key_value;
@@ -112,11 +114,13 @@ static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object
         return AS(object, object_value)->proto;
     found f = object_find(AS(object, object_value), name);
     if (!f.yes) {
-        ion_value method = object_method(object_value, ATOM(getattr));
-        return method ? call_value(p, fp, method, object_value, &key_value, 1) : ION_UNDEFINED;
+        ion_value getattr = object_method(object_value, ATOM(getattr));
+        return getattr ? call_value(p, fp, getattr, object_value, &key_value, 1) : ION_UNDEFINED;
     }
     if ((f.flags & ION_HIDDEN) && fp->self != object_value)
         return with_text(p, fp, key_value, crash_hidden_read, 0);
+    if (method && ION_IS_FUNCTION(f.value))
+        return f.value | ION_UNBOUND;
     return is_callable(f.value) ? bind_method(p, fp, f.value, object_value) : f.value;
 }
 
@@ -124,7 +128,7 @@ ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_val
 {
     double index;
     if (ION_IS_OBJECT(object_value))
-        return get_from_object(p, fp, object_value, key_value);
+        return get_from_object(p, fp, object_value, key_value, false);
     bool is_array = ION_IS_ARRAY(object_value);
     if ((!is_array && !is_tuple(object_value)) || !index_of(key_value, &index) || !(index >= 0))
         return ION_UNDEFINED;
@@ -133,6 +137,12 @@ ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_val
         return ION_UNDEFINED;
     uint64_t i = (uint64_t)index;
     return is_array ? AS(array, object_value)->store->items[i] : AS(tuple, object_value)->items[i];
+}
+
+ion_value ion_method(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+{
+    return ION_IS_OBJECT(object_value) ? get_from_object(p, fp, object_value, key_value, true)
+                                       : ion_get(p, fp, object_value, key_value);
 }
 
 /* ---- writing ---- */

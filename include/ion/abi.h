@@ -360,6 +360,17 @@ typedef struct ion_program {
     (ION_IS_OBJECT(o) && (w = *(volatile ion_u64 *)&(c).own, ION_OBJECT(o)->shape == (ion_u32)w))
 #define ION_OWN(o, c)        (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_DATA(v)))
 #define ION_OWN_NUMBER(o, c) (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_NUMBER(v)))
+/* The function that cache c remembers, in v, not bound yet (ION_UNBOUND is set). q is a local for the purpose. */
+#define ION_UNBOUND 1ul
+#define ION_METHOD(o, c)                                                                                               \
+    (ION_IS_OBJECT(o) && (w = *(volatile ion_u64 *)&(c).chain, q = ION_OBJECT(o), ION_IS_OBJECT(q->proto)) &&          \
+     (q->shape | ION_OBJECT(q->proto)->shape << 16) == (ion_u32)w && ION_NEXT_HOLDS(q = ION_OBJECT(q->proto)) &&       \
+     (v = q->slots->item[w >> 48], ION_IS_FUNCTION(v)) && (v |= ION_UNBOUND))
+#define ION_NEXT_HOLDS(o)                                                                                              \
+    ((o), !(w >> 32 & 0xFFFF) ||                                                                                       \
+              (ION_IS_OBJECT(q->proto) && (q = ION_OBJECT(q->proto), q->shape == (w >> 32 & 0xFFFF))))
+#define ION_OWN_METHOD(o, c)                                                                                           \
+    (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_FUNCTION(v)) && (v |= ION_UNBOUND))
 /* Writes x to the own property that cache c remembers. */
 #define ION_PUT(o, c, x)                                                                                               \
     (!ion_setattr_seen && ION_OWN_SLOT(o, c) && (ION_OBJECT(o)->slots->item[w >> 32] = (x), 1))
@@ -388,6 +399,28 @@ typedef struct ion_program {
 #define ION_CALL(d, f, n, k)                                                                                           \
     ION_CALL_V(f, n, k);                                                                                               \
     A##k : R(d) = v
+/* A method found for object `this_` (see ION_METHOD) in register f is called. */
+#define ION_CALL_METHOD_V(f, this_, n, k)                                                                              \
+    fp->at = (k);                                                                                                      \
+    if (ION_IS_FUNCTION(R(f))) {                                                                                       \
+        out->fn = ION_CALLEE(R(f) & ~ION_UNBOUND);                                                                     \
+        out->caller = fp;                                                                                              \
+        out->self = R(f) & ION_UNBOUND ? (this_) : ION_UNDEFINED;                                                      \
+        v = out->fn->code(p, out, n);                                                                                  \
+        if (ION_UNLIKELY(v == ION_TAIL))                                                                               \
+            v = ion_finish(p, out, v);                                                                                 \
+    } else {                                                                                                           \
+        v = ion_call(p, fp, R(f), n);                                                                                  \
+    }                                                                                                                  \
+    if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
+    return ION_LEAVE
+#define ION_CALL_METHOD(d, f, this_, n, k)                                                                             \
+    ION_CALL_METHOD_V(f, this_, n, k);                                                                                 \
+    A##k : R(d) = v
+#define ION_TAILCALL_METHOD(f, this_, n, k)                                                                            \
+    fp->at = (k);                                                                                                      \
+    v = ion_tail_method(p, fp, R(f), this_, n);                                                                        \
+    A##k : return v
 /* In tail position: the callee takes this frame's place; only what is no bytecode function comes back here. */
 #define ION_TAILCALL(f, n, k)                                                                                          \
     fp->at = (k);                                                                                                      \
