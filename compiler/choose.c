@@ -210,5 +210,8 @@ void program_choose(const compilation *c, const program *p)
     }
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
+            p->functions[i]->types->leaf = leaf_fits(c, p->functions[i]);
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native && p->functions[i]->types->fast)
             make_room(c, p, p->functions[i]);
 }

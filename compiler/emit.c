@@ -142,7 +142,7 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
 
 text program_emit(compilation *c, const program *p, const package *pack)
 {
-    emitter e = {.c = c, .p = p, .out = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
+    emitter e = {.c = c, .p = p, .out = {.c = c}, .leaves = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
     name_functions(&e);
     emit_names(&e);
     for (uint32_t i = 0; i < p->n; i++)
@@ -150,6 +150,8 @@ text program_emit(compilation *c, const program *p, const package *pack)
             emit_function(&e, p->functions[i]);
             if (p->functions[i]->types && p->functions[i]->types->fast)
                 emit_fast(&e, p->functions[i]);
+            if (p->functions[i]->types && p->functions[i]->types->leaf)
+                emit_leaf(&e, p->functions[i]);
         }
 
     buffer b = {.c = c};
@@ -164,6 +166,10 @@ text program_emit(compilation *c, const program *p, const package *pack)
     if (e.npatterns)
         buf_printf(&b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e.npatterns);
     put_prototypes(&e, &b);
+    if (e.leaves.len) {
+        buf_puts(&b, "/* Small functions in place of their calls: 1, or 0 where nothing has been done and the call has to be made. */\n");
+        buf_put(&b, e.leaves.data, e.leaves.len);
+    }
     buf_put(&b, e.out.data ? e.out.data : "", e.out.len);
     put_constants(&e, &b);
     uint32_t nresources = put_resources(&e, &b, pack);

@@ -16,9 +16,11 @@ static const char *in_place(fast *x, access_plan plan, uint32_t object, uint32_t
     return arena_format(c, "%s%s(%s, %s%s%s)", test, element, o, fast_number(x, key), comma, value);
 }
 
-static uint32_t new_cache(fast *x, access_plan plan)
+static uint32_t new_cache(fast *x, uint32_t pc, access_plan plan)
 {
-    return plan.kind == ACCESS_CACHED ? x->b.e->ncaches++ : 0;
+    if (plan.kind != ACCESS_CACHED)
+        return 0;
+    return x->b.f->types->cache[pc] = x->b.e->ncaches++;
 }
 
 void emit_get(fast *x, uint32_t pc, uint32_t k)
@@ -27,7 +29,7 @@ void emit_get(fast *x, uint32_t pc, uint32_t k)
     compilation *c = x->b.e->c;
     access_plan plan = access_how(c, x->b.f, pc, x->now);
     bool to_number = fast_written(x, pc)->place == PLACE_NUMBER;
-    uint32_t cache = new_cache(x, plan);
+    uint32_t cache = new_cache(x, pc, plan);
     const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
     bool method = method_partner(x->b.g, pc) != NOT_FOUND;
     const char *call = arena_format(c, "ion_%s%s(p, fp, %s, %s%s)", method ? "method" : "get", *more ? "_at" : "",
@@ -60,7 +62,7 @@ void emit_set(fast *x, uint32_t pc, uint32_t k)
     const uint32_t *r = x->b.f->code[pc].reg;
     compilation *c = x->b.e->c;
     access_plan plan = access_how(c, x->b.f, pc, x->now);
-    uint32_t cache = new_cache(x, plan);
+    uint32_t cache = new_cache(x, pc, plan);
     const char *value = fast_boxed(x, r[2]);
     const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
     bool both = fast_web(x, r[1])->place == PLACE_NUMBER && fast_web(x, r[2])->place == PLACE_NUMBER;

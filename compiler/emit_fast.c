@@ -460,6 +460,33 @@ static const char *guard(const fast *x, const instr *i, const call_plan *plan)
     return test;
 }
 
+/* The leaf, if it does the work; then what follows, up to a closing brace, does not happen. The result is where it
+ * belongs, or, unless that is a C number, in v. */
+static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const char *test)
+{
+    const instr *i = &x->b.f->code[pc];
+    const types *t = plan->target->types;
+    buffer *o = &x->text;
+    const web *w = fast_written(x, pc);
+    buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", x->b.e->names[plan->target->index],
+               plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
+                                         : "ION_UNDEFINED");
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        const char *arg = argument(x, i, plan->target, &t->params[j]);
+        bool number = t->webs->web[t->params[j].web].place == PLACE_FRAME && t->params[j].reg < i->n &&
+                      is_number(x, i->regs[t->params[j].reg]);
+        buf_printf(o, ", %s", number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, i->regs[t->params[j].reg])) : arg);
+    }
+    buf_puts(o, ", &reds, &t)) {\n");
+    if (w->place == PLACE_NUMBER && t->result == MAY_NUMBER)
+        buf_printf(o, "    %s = t.d;\n    } else {\n", local(x, w));
+    else if (w->place == PLACE_NUMBER)
+        buf_printf(o, "    v = t.v;\n    if (!ION_IS_NUMBER(v))\n        goto D%u;\n    %s = t.d;\n    } else {\n",
+                   x->b.g->after[pc], local(x, w));
+    else
+        buf_puts(o, "    v = t.v;\n    } else {\n");
+}
+
 static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *plan)
 {
     const function *target = plan->target;
@@ -468,8 +495,12 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     const types *t = target->types;
     buffer *o = &x->text;
     const char *name = x->b.e->names[target->index];
+    const char *test = guard(x, i, plan);
+    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf;
+    if (leaf)
+        put_leaf_call(x, pc, plan, test);
     if (guarded) {
-        buf_printf(o, "    if (!(%s)) {\n", guard(x, i, plan));
+        buf_printf(o, "    if (!(%s)) {\n", test);
         put_dynamic_call(x, pc, k);
         buf_puts(o, "    } else {\n");
     }
@@ -491,7 +522,6 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     }
     need_leave(x, k);
     buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD "%s", call.data, guarded ? "    }\n" : "");
-    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER;
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
                number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
     buf_printf(o,
@@ -501,11 +531,13 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     if (number_expected) {
         fast_need_deopt(x, k);
         put_label_after(x, k);
-        buf_printf(o, "        if (!ION_IS_NUMBER(v))\n            goto D%u;\n    }\n    t.v = v;\n    %s = t.d;", k,
-                   local(x, fast_written(x, pc)));
+        buf_printf(o, "        if (!ION_IS_NUMBER(v))\n            goto D%u;\n    }\n    t.v = v;\n    %s = t.d;%s", k,
+                   local(x, fast_written(x, pc)), leaf ? "\n    }" : "");
     } else {
         buf_puts(o, "    }\n");
         put_label_after(x, k);
+        if (leaf)
+            buf_puts(o, "    ;\n    }\n");
         fast_result(x, pc, k);
     }
 }
@@ -777,6 +809,7 @@ void emit_fast(emitter *e, const function *f)
     x.has_b = arena_alloc(e->c, flags);
     x.has_d = arena_alloc(e->c, flags);
     x.has_s = arena_alloc(e->c, flags);
+    f->types->cache = arena_alloc(e->c, f->n * sizeof(uint32_t));
     x.reload = arena_alloc(e->c, flags * sizeof *x.reload);
     for (uint32_t k = 0; k < g->npoints; k++)
         x.reload[k].c = e->c;
@@ -796,7 +829,7 @@ void emit_fast(emitter *e, const function *f)
                x.b.name);
     put_parameters(f, &x, o, false);
     buf_puts(o, ")\n{\n");
-    bool text_t = strstr(x.text.data, "t.d") || strstr(x.tail.data, "t.d");
+    bool text_t = strstr(x.text.data, "t.d") || strstr(x.text.data, "&t)") || strstr(x.tail.data, "t.d");
     bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
     static const char *const users[] = {"v = ", "ION_OWN", "ION_AT", "ION_METHOD", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)

@@ -494,6 +494,8 @@ typedef struct types {
     uint8_t result;
     bool called;
     bool fast;                      /* has an optimised body */
+    bool leaf;                      /* and one without a frame, to be put in place of calls */
+    uint32_t *cache;                /* per instruction: its inline cache */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
     const function **method;        /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
     uint32_t *now, *regs;           /* infer.c's, while it works */
@@ -556,11 +558,17 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
 /* The whole program as one C translation unit that includes ion/abi.h and nothing else. */
 text program_emit(compilation *c, const program *p, const package *pack);
 
+/* ---- leaf.c ---- */
+
+/* Whether the function, which has an optimised body, can be put in place of its calls. */
+bool leaf_fits(const compilation *c, const function *f);
+
 /* What the emitter's files share. */
 typedef struct emitter {
     compilation *c;
     const program *p;
     buffer out;                     /* function bodies */
+    buffer leaves;                  /* those to be put in place */
     buffer consts, patterns;        /* rows of the constant tables */
     uint32_t nconsts, nvalues;      /* rows, and constants that are no part of another */
     uint32_t ncaches;               /* inline caches */
@@ -577,6 +585,8 @@ const char *function_c_name(compilation *c, const function *f, bool shadowed);
 void emit_function(emitter *e, const function *f);
 /* emit_fast.c: the optimised body of a function. */
 void emit_fast(emitter *e, const function *f);
+/* leaf.c: NAME__leaf; after emit_fast. */
+void emit_leaf(emitter *e, const function *f);
 void emit_fast_prototypes(emitter *e, const function *f, buffer *out);
 
 /* One function being emitted: what emit_body.c and emit_fast.c share. */

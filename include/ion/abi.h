@@ -22,9 +22,11 @@ typedef long ion_i64;
 
 #if defined(__TINYC__) || !defined(__GNUC__)
 #define ION_UNUSED
+#define ION_INLINE
 #define ION_UNLIKELY(x) (x)
 #else
 #define ION_UNUSED      __attribute__((unused))
+#define ION_INLINE      inline __attribute__((always_inline))
 #define ION_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #endif
 
@@ -73,6 +75,9 @@ typedef union ion_slot {
     ion_value v;
     double d; /* valid where v is a number */
 } ion_slot;
+
+#define ION_NUMBER(x) (((ion_slot){.v = (x)}).d)
+#define ION_VALUE(x)  (((ion_slot){.d = (x)}).v)
 
 /* ---- functions, frames, processes ---- */
 

@@ -1,0 +1,343 @@
+/* leaf.c: small functions that are put in place of their calls: which these are, and their C.
+ *
+ * A leaf is a C function that does what the bytecode function does without a frame, or does nothing at all: it gives 0
+ * where something is not as it was guessed, and the caller makes the call as if there were no leaf. So a leaf has no
+ * loop, calls nothing, allocates nothing, and has at most one effect, behind which nothing can fail. All its registers are C
+ * variables (n number, b boolean, v any value, by web); the C compiler puts it in place.
+ */
+#include "ionc.h"
+
+enum { LEAF_MAX = 24 }; /* instructions; more would only make code large */
+
+typedef struct leaf {
+    emitter *e;
+    const function *f;
+    const types *t;
+    uint32_t *now;
+    buffer text;
+} leaf;
+
+static const web *web_now(const function *f, uint32_t r)
+{
+    return &f->types->webs->web[f->types->now[r]];
+}
+
+static bool may_be_number(const web *w)
+{
+    return w->place == PLACE_NUMBER || (w->place == PLACE_FRAME && (w->type & MAY_NUMBER));
+}
+
+/* What an instruction means for a leaf. */
+typedef enum role { ROLE_NEVER, ROLE_PURE, ROLE_GUARD, ROLE_EFFECT } role;
+
+static role operator_role(const function *f, const instr *i)
+{
+    const web *a = web_now(f, i->reg[1]), *b = web_now(f, i->reg[2]);
+    if (!may_be_number(a) || !may_be_number(b))
+        return ROLE_NEVER;
+    return a->place == PLACE_NUMBER && b->place == PLACE_NUMBER && i->op != OP_DIV ? ROLE_PURE : ROLE_GUARD;
+}
+
+static role role_of(const compilation *c, const function *f, uint32_t pc)
+{
+    const instr *i = &f->code[pc];
+    switch ((opcode)i->op) {
+    case OP_LOAD_CONST:
+        return value_is_literal(i->value) && !(i->value->tag == V_ATOM && i->value->meaning == M_THIS) ? ROLE_NEVER
+                                                                                                       : ROLE_PURE;
+    case OP_MOVE:
+    case OP_AND:
+    case OP_OR:
+    case OP_NOP:
+    case OP_RETURN: return ROLE_PURE;
+    case OP_JUMP:
+    case OP_JUMP_IF_TRUE:
+    case OP_JUMP_IF_FALSE: return i->off > 0 ? ROLE_PURE : ROLE_NEVER;
+    case OP_NOT: {
+        uint8_t type = web_now(f, i->reg[1])->type;
+        return type && !(type & MAY_OBJECT) ? ROLE_PURE : ROLE_NEVER;
+    }
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS_THAN:
+    case OP_LESS_EQUAL:
+    case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL: return operator_role(f, i);
+    case OP_GET_PROP:
+        return access_how(c, f, pc, f->types->now).kind && method_partner(f->cfg, pc) == NOT_FOUND ? ROLE_GUARD
+                                                                                                   : ROLE_NEVER;
+    case OP_SET_PROP: return access_how(c, f, pc, f->types->now).kind ? ROLE_EFFECT : ROLE_NEVER;
+    default: return ROLE_NEVER;
+    }
+}
+
+bool leaf_fits(const compilation *c, const function *f)
+{
+    uint32_t regs[4];
+    bool effect = false;
+    if (f->n == 0 || f->n > LEAF_MAX || f->cfg->nhidden || !optimise(c, OPT_INLINING))
+        return false;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        if (f->cfg->leader[pc] != NOT_FOUND)
+            webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+        role r = role_of(c, f, pc);
+        if (r == ROLE_NEVER || (effect && r != ROLE_PURE))
+            return false;
+        effect |= r == ROLE_EFFECT;
+        for (uint32_t j = 0, n = instr_writes(&f->code[pc], regs); j < n; j++)
+            f->types->now[regs[j]] = f->types->webs->writes[pc][j];
+    }
+    return true;
+}
+
+/* ---- operands ---- */
+
+static const char *variable(const leaf *x, const web *w)
+{
+    char kind = w->place == PLACE_NUMBER ? 'n' : w->place == PLACE_BOOLEAN ? 'b' : 'v';
+    return arena_format(x->e->c, "%c%u", kind, (uint32_t)(w - x->t->webs->web));
+}
+
+static const char *constant(const leaf *x, const value *v)
+{
+    const char *immediate = emit_immediate(x->e, v);
+    return immediate ? immediate : arena_format(x->e->c, "K[%u]", emit_constant(x->e, v));
+}
+
+/* As an ion_value, as a double (it has been checked), as 0 or 1. */
+static const char *boxed(const leaf *x, uint32_t r)
+{
+    const web *w = web_now(x->f, r);
+    if (w->place == PLACE_CONSTANT)
+        return constant(x, w->constant);
+    const char *name = w->place == PLACE_NUMBER && w->literal ? emit_number(x->e, w->literal->number) : variable(x, w);
+    return w->place == PLACE_NUMBER    ? arena_format(x->e->c, "ION_VALUE(%s)", name)
+           : w->place == PLACE_BOOLEAN ? arena_format(x->e->c, "ION_BOOL(%s)", name)
+                                       : name;
+}
+
+static const char *number(const leaf *x, uint32_t r)
+{
+    const web *w = web_now(x->f, r);
+    if (w->place != PLACE_NUMBER)
+        return arena_format(x->e->c, "ION_NUMBER(%s)", variable(x, w));
+    return w->literal ? emit_number(x->e, w->literal->number) : variable(x, w);
+}
+
+static const char *truth(const leaf *x, uint32_t r)
+{
+    const web *w = web_now(x->f, r);
+    return w->place == PLACE_BOOLEAN  ? variable(x, w)
+           : w->place == PLACE_NUMBER ? arena_format(x->e->c, "!(%s == 0)", number(x, r))
+                                      : arena_format(x->e->c, "ION_TRUTHY(%s)", boxed(x, r));
+}
+
+static const web *written(const leaf *x, uint32_t pc)
+{
+    return &x->t->webs->web[x->t->webs->writes[pc][0]];
+}
+
+static void set_number(leaf *x, uint32_t pc, const char *expression)
+{
+    const web *w = written(x, pc);
+    buf_printf(&x->text, w->place == PLACE_NUMBER ? "    %s = %s;\n" : "    %s = ION_VALUE(%s);\n", variable(x, w),
+               expression);
+}
+
+static void set_boolean(leaf *x, uint32_t pc, const char *expression)
+{
+    const web *w = written(x, pc);
+    buf_printf(&x->text, w->place == PLACE_BOOLEAN ? "    %s = %s;\n" : "    %s = ION_BOOL(%s);\n", variable(x, w),
+               expression);
+}
+
+static void set_value(leaf *x, uint32_t pc, uint32_t r)
+{
+    const web *w = written(x, pc);
+    if (w->place == PLACE_NUMBER)
+        set_number(x, pc, number(x, r));
+    else if (w->place == PLACE_BOOLEAN)
+        set_boolean(x, pc, truth(x, r));
+    else
+        buf_printf(&x->text, "    %s = %s;\n", variable(x, w), boxed(x, r));
+}
+
+/* ---- instructions ---- */
+
+static void put_load(leaf *x, uint32_t pc)
+{
+    const value *v = x->f->code[pc].value;
+    const web *w = written(x, pc);
+    if (w->place == PLACE_CONSTANT || w->literal)
+        return;
+    if (w->place == PLACE_NUMBER)
+        buf_printf(&x->text, "    %s = ION_NUMBER(%s);\n", variable(x, w), constant(x, v));
+    else if (w->place == PLACE_BOOLEAN)
+        buf_printf(&x->text, "    %s = %d;\n", variable(x, w), v->boolean);
+    else
+        buf_printf(&x->text, "    %s = %s;\n", variable(x, w),
+                   v->tag == V_ATOM && v->meaning == M_THIS ? "self" : constant(x, v));
+}
+
+static void need_number(leaf *x, uint32_t r)
+{
+    if (web_now(x->f, r)->place != PLACE_NUMBER)
+        buf_printf(&x->text, "    if (!ION_IS_NUMBER(%s))\n        return 0;\n", variable(x, web_now(x->f, r)));
+}
+
+static void put_arithmetic(leaf *x, uint32_t pc, const char *op)
+{
+    const uint32_t *r = x->f->code[pc].reg;
+    need_number(x, r[1]);
+    need_number(x, r[2]);
+    if (*op == '/')
+        buf_printf(&x->text, "    if (%s == 0)\n        return 0;\n", number(x, r[2]));
+    set_number(x, pc, arena_format(x->e->c, "%s %s %s", number(x, r[1]), op, number(x, r[2])));
+}
+
+static void put_comparison(leaf *x, uint32_t pc, uint32_t a, uint32_t b, const char *op, const char * not )
+{
+    need_number(x, a);
+    need_number(x, b);
+    set_boolean(x, pc, arena_format(x->e->c, "%s(%s %s %s)", not, number(x, a), op, number(x, b)));
+}
+
+static void put_access(leaf *x, uint32_t pc)
+{
+    const instr *i = &x->f->code[pc];
+    const uint32_t *r = i->reg;
+    bool set = i->op == OP_SET_PROP;
+    const char *object = boxed(x, r[!set]), *test;
+    uint32_t key = r[set ? 1 : 2];
+    bool to_number = !set && written(x, pc)->place == PLACE_NUMBER;
+    const char *suffix = to_number ? "_NUMBER" : "";
+    const char *value = set ? arena_format(x->e->c, ", %s", boxed(x, r[2])) : "";
+    if (access_how(x->e->c, x->f, pc, x->now).kind == ACCESS_CACHED) {
+        test = arena_format(x->e->c, "%s%s(%s, C[%u]%s)", set ? "ION_PUT" : "ION_OWN", suffix, object,
+                            x->t->cache[pc], value);
+    } else {
+        need_number(x, key);
+        test = arena_format(x->e->c, "%s%s(%s, %s%s)", set ? "ION_PUT_AT" : "ION_AT", suffix, object, number(x, key),
+                            value);
+    }
+    buf_printf(&x->text, "    if (!%s)\n        return 0;\n", test);
+    if (!set)
+        buf_printf(&x->text, to_number ? "    %s = ION_NUMBER(v);\n" : "    %s = v;\n", variable(x, written(x, pc)));
+}
+
+static void put_return(leaf *x, const char *field, const char *value)
+{
+    buf_printf(&x->text, "    result->%s = %s;\n    *left = reds;\n    return 1;\n", field, value);
+}
+
+static void put_jump(leaf *x, uint32_t pc, const char *test)
+{
+    buf_printf(&x->text, "    %sgoto L%u;\n", test, pc + (uint32_t)x->f->code[pc].off);
+}
+
+static void put_statement(leaf *x, uint32_t pc)
+{
+    const instr *i = &x->f->code[pc];
+    const uint32_t *r = i->reg;
+    compilation *c = x->e->c;
+    switch ((opcode)i->op) {
+    case OP_LOAD_CONST: put_load(x, pc); break;
+    case OP_MOVE:
+        if (written(x, pc)->place != PLACE_CONSTANT)
+            set_value(x, pc, r[1]);
+        break;
+    case OP_ADD: put_arithmetic(x, pc, "+"); break;
+    case OP_SUB: put_arithmetic(x, pc, "-"); break;
+    case OP_MUL: put_arithmetic(x, pc, "*"); break;
+    case OP_DIV: put_arithmetic(x, pc, "/"); break;
+    case OP_EQUAL: put_comparison(x, pc, r[1], r[2], "==", ""); break;
+    case OP_NOT_EQUAL: put_comparison(x, pc, r[1], r[2], "==", "!"); break;
+    case OP_LESS_THAN: put_comparison(x, pc, r[1], r[2], "<", ""); break;
+    case OP_LESS_EQUAL: put_comparison(x, pc, r[1], r[2], "<=", ""); break;
+    case OP_GREATER_THAN: put_comparison(x, pc, r[2], r[1], "<", ""); break;
+    case OP_GREATER_EQUAL: put_comparison(x, pc, r[2], r[1], "<=", ""); break;
+    case OP_AND: set_boolean(x, pc, arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_OR: set_boolean(x, pc, arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_NOT: set_boolean(x, pc, arena_format(c, "!(%s)", truth(x, r[1]))); break;
+    case OP_JUMP: put_jump(x, pc, ""); break;
+    case OP_JUMP_IF_TRUE: put_jump(x, pc, arena_format(c, "if (%s)\n        ", truth(x, r[0]))); break;
+    case OP_JUMP_IF_FALSE: put_jump(x, pc, arena_format(c, "if (!(%s))\n        ", truth(x, r[0]))); break;
+    case OP_RETURN:
+        if (web_now(x->f, r[0])->place == PLACE_NUMBER)
+            put_return(x, "d", number(x, r[0]));
+        else
+            put_return(x, "v", boxed(x, r[0]));
+        break;
+    case OP_GET_PROP:
+    case OP_SET_PROP: put_access(x, pc); break;
+    default: break;
+    }
+}
+
+static void put_instruction(leaf *x, uint32_t pc)
+{
+    const cfg *g = x->f->cfg;
+    uint32_t regs[4];
+    if (g->leader[pc] != NOT_FOUND)
+        webs_enter(g, x->t->webs, pc, x->now);
+    if (g->at[pc] & AT_TARGET)
+        buf_printf(&x->text, "L%u:\n", pc);
+    if (g->at[pc] & AT_STRETCH)
+        buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
+    put_statement(x, pc);
+    for (uint32_t j = 0, n = instr_writes(&x->f->code[pc], regs); j < n; j++)
+        x->now[regs[j]] = x->t->webs->writes[pc][j];
+}
+
+/* ---- the function around it ---- */
+
+static const char *c_type(const web *w)
+{
+    return w->place == PLACE_NUMBER ? "double" : w->place == PLACE_BOOLEAN ? "int" : "ion_value";
+}
+
+static void put_head(const leaf *x, buffer *o)
+{
+    buf_printf(o, "static ION_INLINE int %s__leaf(ion_value self", x->e->names[x->f->index]);
+    for (uint32_t j = 0; j < x->t->nparams; j++) {
+        const web *w = &x->t->webs->web[x->t->params[j].web];
+        buf_printf(o, ", %s %s", c_type(w), variable(x, w));
+    }
+    buf_puts(o, ", ion_i64 *left, ion_slot *result)\n{\n    (void)self;\n");
+}
+
+static void put_variables(const leaf *x, buffer *o)
+{
+    const webs *w = x->t->webs;
+    bool *is_param = arena_alloc(x->e->c, w->n + 1);
+    for (uint32_t j = 0; j < x->t->nparams; j++)
+        is_param[x->t->params[j].web] = true;
+    for (uint32_t i = 0; i < w->n; i++)
+        if (!is_param[i] && w->web[i].place != PLACE_CONSTANT && !w->web[i].literal)
+            buf_printf(o, "    %s %s ION_UNUSED = 0;\n", c_type(&w->web[i]), variable(x, &w->web[i]));
+    buf_puts(o, "    ion_value v ION_UNUSED;\n    ion_u64 w ION_UNUSED;\n    ion_u32 i ION_UNUSED;\n"
+                "    ion_i64 reds = *left;\n\n    if (reds <= 0)\n        return 0;\n");
+}
+
+void emit_leaf(emitter *e, const function *f)
+{
+    leaf x = {.e = e, .f = f, .t = f->types, .now = f->types->now, .text = {.c = e->c}};
+    for (uint32_t pc = 0; pc < f->n; pc++)
+        if (f->cfg->at[pc] & AT_REACHABLE)
+            put_instruction(&x, pc);
+    if (f->cfg->at[f->n] & AT_TARGET)
+        buf_printf(&x.text, "L%u:\n", f->n);
+    if (f->cfg->at[f->n] & AT_REACHABLE)
+        put_return(&x, "v", "ION_UNIT");
+    buffer *o = &e->leaves;
+    put_head(&x, o);
+    put_variables(&x, o);
+    buf_put(o, x.text.data, x.text.len);
+    buf_puts(o, "}\n\n");
+}
