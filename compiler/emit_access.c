@@ -13,6 +13,8 @@ static const char *in_place(fast *x, access_plan plan, uint32_t object, uint32_t
     if (plan.kind == ACCESS_CACHED)
         return arena_format(c, "%s(%s, C[%u]%s%s)", property, o, cache, comma, value);
     const char *test = fast_web(x, key)->place == PLACE_NUMBER ? "" : arena_format(c, "ION_IS_NUMBER(R(%u)) && ", key);
+    if (!fast_web(x, key)->whole)
+        test = arena_format(c, "%sION_WHOLE(%s) && ", test, fast_number(x, key));
     return arena_format(c, "%s%s(%s, %s%s%s)", test, element, o, fast_number(x, key), comma, value);
 }
 

@@ -307,7 +307,8 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     const char *sum = arena_format(x->b.e->c, "%s %s %s", fast_number(x, a), op, fast_number(x, b));
     bool divides = *op == '/';
     if (test && !*test) {
-        if (divides) {
+        const web *by = fast_web(x, b);
+        if (divides && !(by->literal && by->literal->number != 0)) {
             fast_need_deopt(x, k);
             buf_printf(&x->text,
                        "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
@@ -847,7 +848,7 @@ void emit_fast(emitter *e, const function *f)
     if (strstr(x.text.data, "ION_METHOD(") || strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
         buf_puts(o, "    ion_u64 w;\n");
     if (strstr(x.text.data, "ION_AT") || strstr(x.text.data, "ION_PUT_AT"))
-        buf_puts(o, "    ion_u32 i;\n");
+        buf_puts(o, "    ion_u64 i;\n");
     if (strstr(x.text.data, "matched = "))
         buf_puts(o, "    int matched;\n");
     if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") ||

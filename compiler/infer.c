@@ -389,5 +389,5 @@ void program_infer(compilation *c, program *p)
     } while (open_uncalled(&inf));
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native)
-            place_webs(c, p->functions[i]);
+            place_webs(c, p->functions[i]), webs_whole(p->functions[i]);
 }

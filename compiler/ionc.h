@@ -457,6 +457,7 @@ typedef struct web {
     place_kind place;
     const value *constant;          /* PLACE_CONSTANT: the function, atom or string that it always holds */
     const value *literal;           /* the one number, atom, string or function that it ever holds, unless it `varies` */
+    bool whole;                     /* always a whole number, of a size that an integer holds */
     bool wanted;                    /* guess.c: for a number */
     bool varies;                    /* found: it is not */
     uint32_t number;                /* tells the locals of one register apart */
@@ -472,6 +473,11 @@ typedef struct webs {
 webs *webs_find(compilation *c, const function *f);
 /* Sets now[r] to the web of each register live at the start of the block at pc. */
 void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
+
+/* ---- whole.c: what is always a whole number ------------------------------------------------------------------------- */
+
+/* Sets web->whole, from web->literal and places. */
+void webs_whole(const function *f);
 
 /* ---- guess.c: what is used as a number ------------------------------------------------------------------------------ */
 

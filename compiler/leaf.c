@@ -196,7 +196,8 @@ static void put_arithmetic(leaf *x, uint32_t pc, const char *op)
     const uint32_t *r = x->f->code[pc].reg;
     need_number(x, r[1]);
     need_number(x, r[2]);
-    if (*op == '/')
+    const web *by = web_now(x->f, r[2]);
+    if (*op == '/' && !(by->place == PLACE_NUMBER && by->literal && by->literal->number != 0))
         buf_printf(&x->text, "    if (%s == 0)\n        return 0;\n", number(x, r[2]));
     set_number(x, pc, arena_format(x->e->c, "%s %s %s", number(x, r[1]), op, number(x, r[2])));
 }
@@ -223,6 +224,8 @@ static void put_access(leaf *x, uint32_t pc)
                             x->t->cache[pc], value);
     } else {
         need_number(x, key);
+        if (!web_now(x->f, key)->whole)
+            buf_printf(&x->text, "    if (!ION_WHOLE(%s))\n        return 0;\n", number(x, key));
         test = arena_format(x->e->c, "%s%s(%s, %s%s)", set ? "ION_PUT_AT" : "ION_AT", suffix, object, number(x, key),
                             value);
     }
@@ -321,7 +324,7 @@ static void put_variables(const leaf *x, buffer *o)
     for (uint32_t i = 0; i < w->n; i++)
         if (!is_param[i] && w->web[i].place != PLACE_CONSTANT && !w->web[i].literal)
             buf_printf(o, "    %s %s ION_UNUSED = 0;\n", c_type(&w->web[i]), variable(x, &w->web[i]));
-    buf_puts(o, "    ion_value v ION_UNUSED;\n    ion_u64 w ION_UNUSED;\n    ion_u32 i ION_UNUSED;\n"
+    buf_puts(o, "    ion_value v ION_UNUSED;\n    ion_u64 w ION_UNUSED;\n    ion_u64 i ION_UNUSED;\n"
                 "    ion_i64 reds = *left;\n\n    if (reds <= 0)\n        return 0;\n");
 }
 

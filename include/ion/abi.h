@@ -379,9 +379,10 @@ typedef struct ion_program {
 /* Writes x to the own property that cache c remembers. */
 #define ION_PUT(o, c, x)                                                                                               \
     (!ion_setattr_seen && ION_OWN_SLOT(o, c) && (ION_OBJECT(o)->slots->item[w >> 32] = (x), 1))
-/* Element x, a number, of array o. */
-#define ION_INDEX(o, x)                                                                                                \
-    (ION_IS_ARRAY(o) && (x) >= 0 && (x) < 4294967296.0 && (i = (ion_u32)(x)) < ION_ARRAY(o)->len && (double)i == (x))
+/* Element x of array o, where x is a whole number; ION_WHOLE asks whether it is. What is out of an integer's range becomes some
+ * integer (C11 annex F.4): it is no array's index and does not read back as x. */
+#define ION_WHOLE(x) ((double)(ion_i64)(x) == (x))
+#define ION_INDEX(o, x) (ION_IS_ARRAY(o) && (i = (ion_u64)(ion_i64)(x)) < ION_ARRAY(o)->len)
 #define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
 #define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
