@@ -1,6 +1,5 @@
-/* Double recursion over double: fib(32). */
-#include <stdio.h>
-#include <time.h>
+/* Double recursion over double: fib(36). */
+#include "clock.h"
 
 __attribute__((noinline)) static double fib(double n)
 {
@@ -11,10 +10,7 @@ __attribute__((noinline)) static double fib(double n)
 
 int main(void)
 {
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    double result = fib(32);
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    printf("result %.0f\nms %f\n", result, (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
-    return 0;
+    double start = clock_ms();
+    double result = fib(36);
+    return report(result, start, clock_ms());
 }

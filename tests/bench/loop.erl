@@ -6,5 +6,5 @@ loop(S, _) -> S.
 
 main() ->
     {T, R} = timer:tc(fun() -> loop(0.0, 0.0) end),
-    io:format("result ~p~nms ~p~n", [R, T / 1000]),
+    io:format("result ~p~nms ~p~n", [trunc(R), T / 1000]),
     halt().

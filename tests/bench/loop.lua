@@ -1,8 +1,16 @@
-local start = os.clock()
-local s, i = 0, 0
-while i < 20000000 do
-    s = s * 0.5 + i
-    i = i + 1
+-- A loop over numbers, 20 million times.
+local clock = require "clock"
+
+local function loop(n)
+    local s, i = 0, 0
+    while i < n do
+        s = s * 0.5 + i
+        i = i + 1
+    end
+    return s
 end
-print("result " .. string.format("%.0f", s))
-print("ms " .. (os.clock() - start) * 1000)
+
+local start = clock()
+local result = loop(20000000)
+local finish = clock()
+print(string.format("result %.0f\nms %f", result, finish - start))

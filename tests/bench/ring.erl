@@ -8,7 +8,7 @@ hop(Next) ->
 build(P, 0) -> P;
 build(P, N) -> build(spawn(?MODULE, hop, [P]), N - 1).
 
-round(_, N) when N >= 1000000 -> N;
+round(_, N) when N >= 2000000 -> N;
 round(P, N) ->
     P ! N,
     receive M -> round(P, M + 1) end.

@@ -8,17 +8,19 @@ set -u
 here=$(dirname "$0")
 . "$here/../lib.sh"
 rounds=${ROUNDS:-5}
+export LUA_PATH="$here/?.lua;;"
 dir=$T/bench
 mkdir -p "$dir"
 cc -O2 "$here/stopwatch.c" -o "$dir/stopwatch" || exit 1
-[ $# -gt 0 ] || set -- fib loop ring spawn hello
+[ $# -gt 0 ] || set -- fib loop nested mandelbrot spectral nbody property method closure sort fannkuch trees strings lookup match \
+    ring spawn hello
 for tool in luajit erlc; do
     command -v $tool >/dev/null || echo "skip $tool: not installed"
 done
 
 # commands NAME: a line `LABEL COMMAND…` for each way to run a benchmark, the one to compare with first.
 commands() {
-    if [ -f "$here/$1.c" ] && cc -O2 -ffp-contract=off "$here/$1.c" -o "$dir/$1.c.exe"; then
+    if [ -f "$here/$1.c" ] && cc -O2 -ffp-contract=off "$here/$1.c" -o "$dir/$1.c.exe" -lm; then
         echo "C $dir/$1.c.exe"
     fi
     if [ -f "$here/$1.erl" ] && command -v erlc >/dev/null; then

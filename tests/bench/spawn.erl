@@ -3,7 +3,7 @@
 
 child(To, N) -> To ! N + 1.
 
-loop(N) when N >= 100000 -> N;
+loop(N) when N >= 200000 -> N;
 loop(N) ->
     erlang:spawn(?MODULE, child, [self(), N]),
     receive M -> loop(M) end.
