@@ -4,7 +4,8 @@
 #   make run        installs what is missing, builds, compiles an example and runs it
 #   make test       installs what is missing, builds, runs all tests      SANITIZE=address,undefined
 #   make install    PREFIX=/usr/local DESTDIR=
-#   make bench      compares with C, LuaJIT and Erlang, where they are installed
+#   make bench      compares with C, LuaJIT and Erlang, where they are installed   ROUNDS=5 ONLY="fib loop"
+#   make bench-docs the same, and writes docs/performance.md and docs/performance.svg
 #   make fuzz       coverage-guided fuzzing                               SECONDS=60
 
 CC      ?= cc

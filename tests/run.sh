@@ -33,6 +33,7 @@ docs() {
 
 tools() {
     sh tests/tools.sh
+    sh tests/bench/small.sh
 }
 
 warnings() {

@@ -1,5 +1,5 @@
-# The tests: what they need to be built, and the targets test, fuzz, random, bench, check-includes. tests/README.md says
-# what tests what. Everything is built below $B/test; nothing is built twice without a change.
+# The tests: what they need to be built, and the targets test, fuzz, random, bench, bench-docs, check-includes.
+# tests/README.md says what tests what. Everything is built below $B/test; nothing is built twice without a change.
 
 T := $B/test
 J := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -70,6 +70,10 @@ bench: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' sh tests/bench/run.sh $(ONLY)
 
+# Also writes what was measured into docs/performance.md and docs/performance.svg.
+bench-docs: bench
+	@T='$T' sh tests/bench/docs.sh
+
 # Each target is one file with LLVMFuzzerTestOneInput, linked with the compiler's sources built for coverage.
 SECONDS := 60
 FUZZ := $(patsubst tests/fuzz/%.c,$T/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -85,4 +89,4 @@ fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory $J all fuzz-programs
 	@B='$B' T='$T' PACKS='$(PACKS)' SECONDS_EACH='$(SECONDS)' sh tests/fuzz.sh $(notdir $(FUZZ))
 
-.PHONY: test test-programs random check-includes bench fuzz fuzz-programs
+.PHONY: test test-programs random check-includes bench bench-docs fuzz fuzz-programs
