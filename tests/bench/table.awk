@@ -49,9 +49,9 @@ function row(p,    i, text, bars) {
     printf "%-10s", p
     for (i = 1; i <= peers; i++) printf " %8s", ms(p, peer[i])
     printf " | %8s", ms(p, "native")
-    for (i = 1; i <= peers; i++) printf " %6s", ratio(p, "native", peer[i])
+    for (i = 1; i <= peers; i++) printf " %7s", ratio(p, "native", peer[i])
     printf " | %8s", ms(p, "jit")
-    for (i = 1; i <= peers; i++) printf " %6s", ratio(p, "jit", peer[i])
+    for (i = 1; i <= peers; i++) printf " %7s", ratio(p, "jit", peer[i])
     printf " | %s\n", bars
 }
 END {
@@ -60,7 +60,7 @@ END {
         for (i = 1; i <= peers; i++) printf " %8s", called(peer[i])
         for (k = 1; k <= 2; k++) {
             printf " | %8s", k == 1 ? "native" : "--jit"
-            for (i = 1; i <= peers; i++) printf " %6s", "/" substr(called(peer[i]), 1, 5)
+            for (i = 1; i <= peers; i++) printf " %7s", "/" called(peer[i])
         }
         print " | bars"
     }
