@@ -60,7 +60,8 @@ packs() {
 }
 
 random() {
-    sh tests/random/run.sh "${RANDOM_N:-500}" "${RANDOM_SEED:-1}"
+    sh tests/random/light.sh "${RANDOM_LIGHT_N:-2500}" "${RANDOM_SEED:-1}"
+    sh tests/random/run.sh "${RANDOM_N:-150}" "${RANDOM_SEED:-1}"
 }
 
 export B T SANITIZE PACKS

@@ -1,4 +1,4 @@
-/* gen.c: random programs in text form. Usage: gen SEED plain|process
+/* gen.c: random programs in text form. Usage: gen SEED plain|process|warm
  *
  * The same seed gives the same program. Programs use every instruction; those called `plain` use no processes, no time
  * and nothing that depends on either, so they do the same under any schedule. All of them end, by these rules:
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gen.h"
+#include "warm.h"
 
 void begin(const char *prefix, int i, int arity)
 {
@@ -168,12 +168,16 @@ static void entry(void)
 int main(int argc, char **argv)
 {
     if (argc != 3) {
-        fputs("usage: gen SEED plain|process\n", stderr);
+        fputs("usage: gen SEED plain|process|warm\n", stderr);
         return 2;
     }
     seed(strtoull(argv[1], NULL, 10));
     processes = strcmp(argv[2], "process") == 0;
     printf("; gen %s %s\n.dialect 5\n.class Main\n", argv[1], argv[2]);
+    if (strcmp(argv[2], "warm") == 0) {
+        warm_program();
+        return 0;
+    }
     entry();
     for (int i = 0; i < ORDINARY; i += 2)
         ordinary("f", i, 1 + below(4), 0);

@@ -1,0 +1,483 @@
+/* warm.c: programs of the kind `warm`: functions, methods, the pool of objects, and rounds of the same with changes in
+ * between. They use no process but the main one, so they do the same under any schedule.
+ *
+ * All of them end: loops count in registers of their own; a function calls only those with a higher number, and methods
+ * call none; what runs how often is counted while it is written.
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "warm.h"
+
+writing w;
+double site_cost[SITES];
+const char *site_takes[SITES];
+bool site_checks[SITES];
+int profile[6];
+bool texts;
+
+/* ---- registers and instructions ---- */
+
+void wput(const char *format, ...)
+{
+    va_list list;
+    w.cost += w.weight;
+    printf("    ");
+    va_start(list, format);
+    vprintf(format, list);
+    va_end(list);
+    putchar('\n');
+}
+
+int wn(void)
+{
+    return WN + below(6);
+}
+
+int wv(void)
+{
+    return WV + below(4);
+}
+
+int wo(void)
+{
+    return w.leaf ? (chance(80) ? WO : WO + 3) : WO + below(4);
+}
+
+int wa(void)
+{
+    return WA + below(2);
+}
+
+int any(void)
+{
+    int what = below(10);
+    return what < 4 ? wn() : what < 7 ? wv() : what < 9 ? wo() : wa();
+}
+
+bool affordable(double cost)
+{
+    return w.cost + w.weight * cost < w.most;
+}
+
+void wlibrary(int d, const char *name, const char *arguments)
+{
+    wput("LOAD_CONST r%d, :__stdlib:%s", W0, name);
+    wput("CALL r%d, r%d, [%s]", d, W0, arguments);
+}
+
+static void wprint(int r, int s, int t)
+{
+    wput("LOAD_CONST r%d, :__stdlib:PrintLn", WPRINT);
+    wput("CALL r%d, r%d, [r%d, r%d, r%d]", WPRINT, WPRINT, r, s, t);
+}
+
+/* ---- statements ---- */
+
+/* So that there are numbers again: most of what happens to one makes undefined of it in the end. */
+static void reset(void)
+{
+    for (int i = below(2); i >= 0; i--)
+        if (chance(50))
+            wput("LOAD_CONST r%d, %d", wn(), 1 + below(9));
+        else
+            wput("MOVE r%d, r%d", wn(), WCOUNTER + below(w.loops ? w.loops : 1));
+}
+
+/* All of it again, many times, and something that happens in one of the last rounds, or the first. */
+void wloop(int depth)
+{
+    static const int times[] = {2, 3, 5, 9, 17, 40, 70};
+    int n = PICK(times), top = ++label, counter = WCOUNTER + w.loops, after = ++label;
+    if (texts && n > 3)
+        n = 3;
+    while (n > 2 && !affordable(n * 20.0))
+        n /= 2;
+    if (w.loops == 2 || !affordable(n * 20.0)) {
+        wput("NOP");
+        return;
+    }
+    bool up = chance(35);
+    int change = chance(70) ? 1 + below(3) : 1 + below(n);
+    wput("LOAD_CONST r%d, %d", counter, up ? 0 : n);
+    put_label(top);
+    w.loops++;
+    w.weight *= n;
+    int parts = 1 + below(3), late = below(parts + 1);
+    if (chance(70))
+        reset();
+    for (int i = 0; i < parts; i++) {
+        if (i == late) {
+            wput("LOAD_CONST r%d, %d", W0, up ? n - change : change);
+            wput("EQUAL r%d, r%d, r%d", WFLAG, counter, W0);
+            wput("JUMP_IF_FALSE r%d, L%d", WFLAG, after);
+            wmutation();
+            put_label(after);
+        }
+        wblock(depth + 1, 2);
+    }
+    wput("LOAD_CONST r%d, 1", WONE);
+    wput("%s r%d, r%d, r%d", up ? "ADD" : "SUB", counter, counter, WONE);
+    if (up) {
+        wput("LOAD_CONST r%d, %d", W0, n);
+        wput("LESS_THAN r%d, r%d, r%d", WFLAG, counter, W0);
+    }
+    wput("JUMP_IF_TRUE r%d, L%d", up ? (int)WFLAG : counter, top);
+    w.weight /= n;
+    w.loops--;
+}
+
+void wstatement(int depth)
+{
+    int total = 0, what;
+    if (depth < 3 && chance(depth ? 12 : 25)) {
+        if (chance(55))
+            wloop(depth);
+        else
+            wcondition(depth);
+        return;
+    }
+    if (chance(12)) {
+        reset();
+        return;
+    }
+    for (int i = 0; i < 6; i++)
+        total += profile[i];
+    what = below(total);
+    int i = 0;
+    while (what >= profile[i])
+        what -= profile[i++];
+    switch (i) {
+    case 0: wnumber_statement(); break;
+    case 1: wobject_statement(); break;
+    case 2: wmethod_call(); break;
+    case 3: warray_statement(); break;
+    case 4:
+        if (depth < 3 && affordable(30))
+            wmatch(depth);
+        else
+            wnumber_statement();
+        break;
+    default:
+        if (chance(60))
+            wcall_statement();
+        else if (chance(60))
+            wclosure();
+        else
+            wmessage();
+        break;
+    }
+}
+
+void wblock(int depth, int most)
+{
+    for (int n = 1 + below(most); n > 0; n--)
+        wstatement(depth);
+}
+
+/* ---- functions ---- */
+
+static void begin_function(const char *name, int i, int arity, double most)
+{
+    printf(".function %s", name);
+    if (i >= 0)
+        printf("%d", i);
+    printf(" (arity: %d, extra_regs: %d)\n", arity, WREGISTERS - arity);
+    label = 0;
+    w = (writing){.weight = 1, .most = most, .own_from = WO, .callee_from = SITES};
+}
+
+static void fill_numbers(int from)
+{
+    for (int r = from; r < WV; r++)
+        if (chance(85)) {
+            if (chance(85))
+                wput("LOAD_CONST r%d, %d", r, 1 + below(7));
+            else
+                wput("LOAD_CONST r%d, %s", r, a_number());
+        }
+}
+
+static void fill_others(void)
+{
+    for (int r = WV; r < WO; r++)
+        if (chance(50))
+            weird(r);
+    for (int r = WA; r < WF; r++)
+        wput("ARRAY_INIT r%d, [r%d, r%d]", r, wn(), chance(80) ? wn() : any());
+}
+
+/* The objects from that register on, all of them with prototypes that lead to the last one. */
+static void fill_objects(int from)
+{
+    fresh_base(WO + 3);
+    for (int r = WO + 2; r >= from; r--)
+        fresh_object(r, r + 1 + below(WO + 3 - r));
+}
+
+static void take_parameters(const char *takes, bool checks)
+{
+    for (int i = 0, objects = 0, arrays = 0, others = 0; takes[i]; i++) {
+        if (takes[i] == 'o') {
+            if (checks) {
+                char arguments[16];
+                snprintf(arguments, sizeof arguments, "r%d", i);
+                wlibrary(WFLAG, "IsObject", arguments);
+                wput("JUMP_IF_FALSE r%d, out", WFLAG);
+                wput("LOAD_CONST r%d, :%s", W0, chance(50) ? "run" : "calc"); /* one of ours */
+                wput("GET_PROP r%d, r%d, r%d", W1, i, W0);
+                snprintf(arguments, sizeof arguments, "r%d", W1);
+                wlibrary(WFLAG, "IsFunction", arguments);
+                wput("JUMP_IF_FALSE r%d, out", WFLAG);
+            }
+            wput("MOVE r%d, r%d", WO + objects++, i);
+        } else if (takes[i] == 'a') {
+            wput("MOVE r%d, r%d", WA + arrays++, i);
+        } else if (takes[i] == 'v') {
+            wput("MOVE r%d, r%d", WV + others++, i);
+        }
+    }
+}
+
+static int count_letter(const char *s, char letter)
+{
+    int n = 0;
+    for (; *s; s++)
+        n += *s == letter;
+    return n;
+}
+
+static void site_function(int i)
+{
+    static const char *const signatures[] = {"n",  "nn", "on", "o",  "oo",  "nnn", "on",
+                                             "nv", "va", "an", "ov", "oon", "nn",  "onn"};
+    const char *takes = PICK(signatures);
+    int n = (int)strlen(takes), objects = count_letter(takes, 'o'), arrays = count_letter(takes, 'a');
+    bool checks = objects && chance(50);
+    begin_function("s", i, n, 2500);
+    w.callee_from = i + 1;
+    bool numeric = objects == 0 && arrays == 0 && chance(60); /* nothing but numbers */
+    int kept[6];
+    memcpy(kept, profile, sizeof kept);
+    take_parameters(takes, checks);
+    for (int k = 0; k < n; k++)
+        if (takes[k] != 'n' && chance(80))
+            wput("LOAD_CONST r%d, %d", k, below(4));
+    fill_numbers(n);
+    if (numeric) {
+        memset(profile, 0, sizeof profile);
+        profile[0] = 4;
+        profile[5] = 1;
+        w.leaf = true; /* no methods, no closures */
+    } else {
+        w.own_from = WO + objects;
+        fill_objects(w.own_from);
+        if (chance(60))
+            fill_others();
+        for (int r = WA + arrays; r < WF; r++)
+            wput("ARRAY_INIT r%d, [r%d]", r, wn());
+    }
+    if (chance(25)) {
+        int on = ++label;
+        wflag();
+        wput("JUMP_IF_FALSE r%d, L%d", WFLAG, on);
+        if (chance(50))
+            weird(W1);
+        else
+            wput("MOVE r%d, r%d", W1, wn());
+        wput("RETURN r%d", W1);
+        put_label(on);
+    }
+    for (int k = 2 + below(2); k > 0; k--)
+        wblock(0, 3);
+    if (chance(8))
+        weird(0);
+    if (chance(92))
+        wput("RETURN r%d", chance(85) ? wn() : any());
+    printf("out:\n.end\n");
+    memcpy(profile, kept, sizeof kept);
+    site_takes[i] = takes;
+    site_checks[i] = checks || objects == 0;
+    site_cost[i] = w.cost;
+}
+
+/* What `run` and `calc` are, and what closures are made of: (number, number, more). */
+static void callable_function(int i)
+{
+    begin_function("c", i, 2 + below(2), 250);
+    w.leaf = true;
+    w.own_from = WO + 3;
+    wput("LOAD_CONST r%d, :__vm:this", WO);
+    fresh_base(WO + 3);
+    fill_numbers(3);
+    if (chance(40)) {
+        wput("LOAD_CONST r%d, :h", W0);
+        wput("GET_PROP r%d, r%d, r%d", wn(), WO, W0);
+        if (chance(60))
+            wput("SET_PROP r%d, r%d, r%d", WO, W0, wn());
+    }
+    wput("ARRAY_INIT r%d, [r0, r1]", WA);
+    wput("ARRAY_INIT r%d, [r1]", WA + 1);
+    wblock(1, 3);
+    wblock(1, 2);
+    if (chance(8))
+        weird(W1), wput("RETURN r%d", W1);
+    wput("RETURN r%d", chance(90) ? wn() : any());
+    printf(".end\n");
+}
+
+/* A number that a magic method computes with, in W1: whatever else stands there, 1. */
+static void plain_number(int from)
+{
+    int on = ++label, end = ++label;
+    char arguments[16];
+    snprintf(arguments, sizeof arguments, "r%d", from);
+    wlibrary(WFLAG, "IsNumber", arguments);
+    wput("JUMP_IF_TRUE r%d, L%d", WFLAG, on);
+    wput("LOAD_CONST r%d, 1", W1);
+    wput("JUMP L%d", end);
+    put_label(on);
+    wput("MOVE r%d, r%d", W1, from);
+    put_label(end);
+}
+
+/* Methods of operators. They touch no operand but as plain numbers, so none calls another. */
+static void magic_binary(int i)
+{
+    static const char *const ops[] = {"ADD", "SUB", "MUL", "LESS_THAN", "EQUAL", "LESS_EQUAL"};
+    begin_function("g", i, 1, 100);
+    wput("LOAD_CONST r%d, :__vm:this", WO);
+    plain_number(0);
+    if (chance(60)) {
+        wput("MOVE r1, r%d", W1);
+        wput("LOAD_CONST r%d, :n", W0);
+        wput("GET_PROP r%d, r%d, r%d", W2, WO, W0);
+        plain_number(W2);
+        wput("%s r%d, r1, r%d", PICK(ops), W1, W1);
+    }
+    if (chance(30)) {
+        wput("LOAD_CONST r%d, :%s", W0, chance(50) ? "n" : "z");
+        wput("SET_PROP r%d, r%d, r%d", WO, W0, W1);
+    }
+    if (chance(10))
+        wput("LOAD_CONST r%d, %s", W1, chance(50) ? "\"t\"" : "undefined");
+    if (chance(15))
+        wprint(W1, W1, W1);
+    if (chance(10))
+        wput("YIELD");
+    wput("RETURN r%d", chance(10) ? (int)WO : (int)W1);
+    printf(".end\n");
+}
+
+/* __getattr__, __setattr__, __str__, __not__: they read nothing of `this`. */
+static void magic_key(int i)
+{
+    static const char *const results[] = {"5", "undefined", "\"str\"", "0.5", ":key", "7", "3"};
+    begin_function("k", i, 2, 100);
+    wput("LOAD_CONST r%d, :__vm:this", WO);
+    wput("LOAD_CONST r%d, %s", W1, PICK(results));
+    if (chance(5))
+        wprint(0, W1, W1);
+    if (chance(15))
+        wput("LOAD_CONST r0, :z");
+    if (chance(70)) {
+        int value = chance(75) ? 1 : (int)W1;
+        if (value != 1)
+            wput("LOAD_CONST r0, :y"); /* what can be called stays so */
+        wput("SET_PROP r%d, r0, r%d", WO, value);
+    }
+    if (chance(10))
+        wput("YIELD");
+    wput("RETURN r%d", chance(20) ? 0 : (int)W1);
+    printf(".end\n");
+}
+
+/* ---- the program ---- */
+
+static void digest(void)
+{
+    wprint(0, 1, 2);
+    wprint(3, 4, 5);
+    if (chance(50))
+        wprint(wv(), wo(), wa());
+}
+
+/* The end of some programs: what may crash. */
+static void finale(void)
+{
+    static const char *const indices[] = {"9", "-1", "0.5", "nan", "1e10"};
+    char arguments[32];
+    switch (below(9)) {
+    case 0:
+        weird(W0);
+        wput("CALL r%d, r%d, [r0]", wn(), W0);
+        break;
+    case 1:
+        wput("LOAD_CONST r%d, %s", W0, PICK(indices));
+        wput("SET_PROP r%d, r%d, r0", wa(), W0);
+        break;
+    case 2: whidden(wo()); break;
+    case 3:
+        snprintf(arguments, sizeof arguments, "r%d, r%d", wo(), wo());
+        wlibrary(W1, "SetPrototype", arguments);
+        break;
+    case 4: wlibrary(W1, "Exit", chance(50) ? "r0" : "r6"); break;
+    case 5:
+        wput("LOAD_CONST r%d, undefined", W1);
+        wput("LOAD_CONST r%d, :__proto__", W0);
+        wput("SET_PROP r%d, r%d, r%d", WO + 3, W0, W1);
+        wput("LOAD_CONST r%d, :%s", W0, chance(50) ? "run" : "calc");
+        weird(W1);
+        wput("SET_PROP r%d, r%d, r%d", WO + 3, W0, W1);
+        break;
+    default: return;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (chance(60))
+            wloop(1);
+        wmethod_call();
+        wobject_statement();
+        wcall_statement();
+    }
+}
+
+static void main_function(void)
+{
+    begin_function("main", -1, 0, 20000);
+    w.callee_from = 0;
+    fill_numbers(0);
+    fill_objects(WO);
+    fill_others();
+    for (int round = 2 + below(3); round > 0; round--) {
+        wloop(0);
+        if (chance(60))
+            wmutation();
+        wblock(0, 3);
+        if (chance(70))
+            wcall_statement();
+        digest();
+    }
+    if (chance(35))
+        finale();
+    digest();
+    printf(".end\n");
+}
+
+void warm_program(void)
+{
+    static const int likely[] = {0, 1, 1, 2, 4, 8};
+    texts = chance(15);
+    for (int i = 0; i < 6; i++)
+        profile[i] = PICK(likely) + (i == 0);
+    for (int i = SITES - 1; i >= 0; i--)
+        site_function(i);
+    for (int i = 0; i < CALLABLES; i++)
+        callable_function(i);
+    for (int i = 0; i < MAGIC; i++)
+        magic_binary(i);
+    for (int i = 0; i < MAGIC; i++)
+        magic_key(i);
+    main_function();
+}

@@ -1,0 +1,87 @@
+/* warm.h: what the files about programs of the kind `warm` share: programs whose sites see the same for a while, and
+ * then something else.
+ *
+ *   warm.c         the program: functions, methods, the pool of objects, rounds
+ *   warm_value.c   numbers and what is taken for numbers: arithmetic, comparisons, calls, arrays, messages
+ *   warm_object.c  objects: properties, methods, prototypes, and what changes their shapes
+ *   warm_match.c   MATCH over values that nearly fit
+ *
+ * Registers: r0..r5 numbers nearly always, r6..r9 anything, r10..r13 objects, r14 r15 arrays, r16 something to call,
+ * r17 r18 counters of loops, r19.. scratch. Objects have `run` and `calc`, which can be called, if not of their own
+ * then from a prototype; no function takes them away. A prototype of r10 is one of r11..r13, and so on, or new: so
+ * there are no cycles. Only `finale` breaks these rules.
+ */
+#ifndef WARM_H
+#define WARM_H
+#include "gen.h"
+
+enum {
+    WN = 0,
+    WV = 6,
+    WO = 10,
+    WA = 14,
+    WF = 16,
+    WCOUNTER = 17,
+    WONE = 19,
+    WFLAG = 20,
+    W0 = 21,
+    W1 = 22,
+    W2 = 23,
+    W3 = 24,
+    WPRINT = 25,
+    WREGISTERS = 26
+};
+enum { SITES = 4, CALLABLES = 3, MAGIC = 3 };
+
+/* The function being written. */
+typedef struct writing {
+    double weight, cost, most; /* how often the next instruction runs; instructions run so far; the most allowed */
+    int loops;                 /* around the next instruction */
+    int own_from;              /* objects from this register on have been made here */
+    int callee_from;           /* functions from this number on may be called */
+    bool leaf;                 /* calls nothing, method or function */
+} writing;
+extern writing w;
+extern double site_cost[SITES];
+extern const char *site_takes[SITES]; /* a letter for each parameter: n number, o object, v anything, a array */
+extern bool site_checks[SITES];       /* it takes anything in the place of an object */
+extern int profile[6];                /* how likely are numbers, objects, methods, arrays, MATCH, calls */
+extern bool texts;                    /* the program makes and adds strings in all places */
+
+/* One instruction. */
+void wput(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int wn(void);
+int wv(void);
+int wo(void);
+int wa(void);
+int any(void); /* any register of these */
+bool affordable(double cost);
+void wlibrary(int d, const char *name, const char *arguments);
+void wstatement(int depth);
+void wblock(int depth, int most);
+void wloop(int depth);
+
+/* ---- warm_value.c ---- */
+void weird(int r); /* loads what is no number, mostly */
+void wnumber_statement(void);
+void warray_statement(void);
+void wcall_statement(void);
+void wmessage(void);
+void wclosure(void);
+void wcondition(int depth);
+void wflag(void); /* sets WFLAG by comparing something */
+
+/* ---- warm_object.c ---- */
+void fresh_object(int r, int proto); /* proto: a register, or -1 */
+void fresh_base(int r);              /* one with `run` and `calc` */
+void wobject_statement(void);
+void wmethod_call(void);
+void wmutation(void); /* of an object, a prototype, or what a site sees otherwise */
+void whidden(int object);
+
+/* ---- warm_match.c ---- */
+void wmatch(int depth);
+
+/* ---- warm.c ---- */
+void warm_program(void);
+#endif
