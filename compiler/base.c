@@ -80,16 +80,48 @@ compilation *compilation_new(const char *input, const options *opt, void (*warn_
     return c;
 }
 
+static _Noreturn void fail_no_memory(compilation *c);
+
+static void arena_free(arena *a)
+{
+    for (chunk *k = a->first, *next; k; k = next) {
+        next = k->next;
+        free(k);
+    }
+    free(a);
+}
+
 void compilation_free(compilation *c)
 {
     if (!c)
         return;
-    for (chunk *k = c->mem->first, *next; k; k = next) {
-        next = k->next;
-        free(k);
-    }
-    free(c->mem);
+    for (compilation *i = c->inner; i; i = i->next)
+        arena_free(i->mem);
+    arena_free(c->mem);
     free(c);
+}
+
+compilation *compilation_inner(compilation *outer)
+{
+    compilation *c = arena_alloc(outer, sizeof *c);
+    *c = (compilation){.opt = outer->opt,
+                       .input = outer->input,
+                       .warn = outer->warn,
+                       .warn_to = outer->warn_to,
+                       .outer = outer,
+                       .mem = calloc(1, sizeof *c->mem)};
+    if (!c->mem)
+        fail_no_memory(outer);
+    c->next = outer->inner;
+    outer->inner = c;
+    arena_alloc(c, 1); /* a first chunk, which stays */
+    c->start = arena_save(c);
+    return c;
+}
+
+void compilation_empty(compilation *inner)
+{
+    arena_restore(inner, inner->start);
 }
 
 /* ---- arena --------------------------------------------------------------------------------------------------------
@@ -129,8 +161,9 @@ static void *try_alloc(arena *a, size_t bytes)
     return p;
 }
 
-/* As arena_grow; NULL when memory is out, with the old block as it was. */
-static void *try_grow(arena *a, void *old, size_t old_bytes, size_t bytes)
+/* As arena_grow; NULL when memory is out, with the old block as it was. What is new is zeroed if `zero`: a page that is
+ * never touched costs nothing. */
+static void *try_grow(arena *a, void *old, size_t old_bytes, size_t bytes, bool zero)
 {
     if (!old)
         return try_alloc(a, bytes);
@@ -147,7 +180,8 @@ static void *try_grow(arena *a, void *old, size_t old_bytes, size_t bytes)
             a->first = k;
         if (k->next)
             k->next->prev = k;
-        memset(k->data + old_bytes, 0, bytes - old_bytes);
+        if (zero)
+            memset(k->data + old_bytes, 0, bytes - old_bytes);
         return k->data;
     }
     void *p = try_alloc(a, bytes);
@@ -156,8 +190,16 @@ static void *try_grow(arena *a, void *old, size_t old_bytes, size_t bytes)
     return p;
 }
 
+static compilation *outermost(compilation *c)
+{
+    while (c->outer)
+        c = c->outer;
+    return c;
+}
+
 static _Noreturn void fail_no_memory(compilation *c)
 {
+    c = outermost(c);
     snprintf(c->mem->no_memory, sizeof c->mem->no_memory, "%.40s: out of memory", c->input);
     c->message = c->mem->no_memory;
     longjmp(c->fatal, 1);
@@ -173,7 +215,7 @@ void *arena_alloc(compilation *c, size_t bytes)
 
 void *arena_grow(compilation *c, void *old, size_t old_bytes, size_t bytes)
 {
-    void *p = try_grow(c->mem, old, old_bytes, bytes);
+    void *p = try_grow(c->mem, old, old_bytes, bytes, true);
     if (!p)
         fail_no_memory(c);
     return p;
@@ -218,15 +260,13 @@ char *arena_string(compilation *c, const char *bytes, size_t n)
     return s;
 }
 
+static void buf_vprintf(buffer *b, const char *format, va_list list);
+
 static char *format_list(compilation *c, const char *format, va_list list)
 {
-    va_list again;
-    va_copy(again, list);
-    int n = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    char *s = arena_alloc(c, (size_t)n + 1);
-    vsnprintf(s, (size_t)n + 1, format, list);
-    return s;
+    buffer b = {.c = c};
+    buf_vprintf(&b, format, list);
+    return b.data;
 }
 
 char *arena_format(compilation *c, const char *format, ...)
@@ -252,6 +292,7 @@ static char *one_line(char *s)
 
 void fail(compilation *c, const char *where, uint64_t offset, const char *format, ...)
 {
+    c = outermost(c);
     buffer b = {.c = c};
     buf_printf(&b, "%s: ", c->input);
     if (where)
@@ -293,7 +334,9 @@ static void buf_room(buffer *b, size_t n)
             fail_no_memory(b->c);
         cap *= 2;
     }
-    b->data = arena_grow(b->c, b->data, b->cap, cap);
+    b->data = try_grow(b->c->mem, b->data, b->cap, cap, false);
+    if (!b->data)
+        fail_no_memory(b->c);
     b->cap = cap;
 }
 
@@ -311,19 +354,59 @@ void buf_puts(buffer *b, const char *s)
     buf_put(b, s, strlen(s));
 }
 
+static void buf_put_u32(buffer *b, uint32_t u)
+{
+    char digits[10];
+    int at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + u % 10);
+    while (u /= 10);
+    buf_put(b, digits + at, sizeof digits - (size_t)at);
+}
+
+/* Leaves a format, from some conversion on, to the C library. */
+static void buf_vprintf_rest(buffer *b, const char *format, va_list list)
+{
+    va_list again;
+    va_copy(again, list);
+    buf_room(b, 32);
+    int n = vsnprintf(b->data + b->len, b->cap - b->len, format, list);
+    if ((size_t)n >= b->cap - b->len) {
+        buf_room(b, (size_t)n);
+        vsnprintf(b->data + b->len, (size_t)n + 1, format, again);
+    }
+    va_end(again);
+    b->len += (size_t)n;
+}
+
+/* Most of the emitter's time would be the C library's formatting; what it uses most is done here. */
+static void buf_vprintf(buffer *b, const char *format, va_list list)
+{
+    buf_room(b, 0);
+    for (;;) {
+        const char *run = format;
+        while (*format && *format != '%')
+            format++;
+        buf_put(b, run, (size_t)(format - run));
+        if (!*format)
+            return;
+        switch (format[1]) {
+        case 'u': buf_put_u32(b, va_arg(list, unsigned)); break;
+        case 's': buf_puts(b, va_arg(list, const char *)); break;
+        case 'c': buf_put(b, &(char){(char)va_arg(list, int)}, 1); break;
+        case '%': buf_put(b, "%", 1); break;
+        default: buf_vprintf_rest(b, format, list); return;
+        }
+        format += 2;
+    }
+}
+
 void buf_printf(buffer *b, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    int n = vsnprintf(b->data ? b->data + b->len : NULL, b->data ? b->cap - b->len : 0, format, list);
+    buf_vprintf(b, format, list);
     va_end(list);
-    if (!b->data || (size_t)n >= b->cap - b->len) {
-        buf_room(b, (size_t)n);
-        va_start(list, format);
-        vsnprintf(b->data + b->len, (size_t)n + 1, format, list);
-        va_end(list);
-    }
-    b->len += (size_t)n;
 }
 
 bool text_equal(text a, text b)
@@ -452,7 +535,7 @@ static read_result read_all(compilation *c, int fd, uint64_t limit, char **data,
         if (*len > limit)
             return READ_LONG;
         if (*len == cap - 1) {
-            *data = try_grow(c->mem, *data, cap, cap * 2);
+            *data = try_grow(c->mem, *data, cap, cap * 2, true);
             cap *= 2;
         } else {
             (*data)[*len] = 0;

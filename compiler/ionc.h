@@ -23,6 +23,10 @@
 /* ---- base.c: arena, buffers, diagnostics ------------------------------------------------------------------------ */
 
 typedef struct arena arena;
+typedef struct arena_mark {
+    void *chunk;
+    char *at, *end;
+} arena_mark;
 
 typedef enum optimisation {
 #define ION_OPTIMISATION(id, name, text) OPT_##id,
@@ -63,12 +67,18 @@ typedef struct compilation {
     char *message;          /* the diagnostic, one line without a newline, in `mem` */
     void (*warn)(void *to, const char *line);
     void *warn_to;
+    struct compilation *inner, *next, *outer;   /* see compilation_inner */
+    arena_mark start;                           /* an inner one's memory when empty */
 } compilation;
 
 options options_default(void);
 /* Starts a compilation; `input` is borrowed. Warnings go to `warn` (NULL: stderr). Returns NULL when memory is out. */
 compilation *compilation_new(const char *input, const options *opt, void (*warn)(void *, const char *), void *warn_to);
 void compilation_free(compilation *c);
+/* A compilation inside another, whose memory is given back earlier: by compilation_empty, as often as one likes, and with
+ * the outer one in the end. What fails in it fails the outer one. */
+compilation *compilation_inner(compilation *outer);
+void compilation_empty(compilation *inner);
 /* True at first; after a `fail` inside it comes back as false, and c->message says what was wrong. */
 #define COMPILATION_TRY(c) (setjmp((c)->fatal) == 0)
 
@@ -81,10 +91,6 @@ void *arena_grow(compilation *c, void *old, size_t old_bytes, size_t bytes);
 char *arena_format(compilation *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_string(compilation *c, const char *bytes, size_t n);    /* copy, NUL added */
 /* Gives back all that was allocated since the mark; nothing older may have been grown in between. */
-typedef struct arena_mark {
-    void *chunk;
-    char *at, *end;
-} arena_mark;
 arena_mark arena_save(compilation *c);
 void arena_restore(compilation *c, arena_mark mark);
 /* Memory of fixed-size pieces: `ptr = GROW(c, ptr, count, capacity)` makes room for one more element. */
