@@ -1,4 +1,4 @@
-# The tests: what they need to be built, and the targets test, fuzz, random, bench, bench-docs, check-includes.
+# The tests: what they need to be built, and the targets test, fuzz, random, random-light, bench, bench-docs, check-includes.
 # tests/README.md says what tests what. Everything is built below $B/test; nothing is built twice without a change.
 
 T := $B/test
@@ -46,9 +46,25 @@ $T/obj/random/%.o: tests/random/%.c
 $T/gen: $(GEN_O)
 	$(CC) $(FLAGS) $^ -o $@
 
--include $(wildcard $T/obj/oracle/*.d $T/obj/random/*.d $T/unit/*.d)
+# The fast comparison: generator and interpreter linked in, with all but their entries made local.
+LIGHT_O := $(patsubst tests/random/light/%.c,$T/obj/light/%.o,$(wildcard tests/random/light/*.c))
+$T/obj/light/%.o: tests/random/light/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -c $< -o $@
+define inner_program
+$T/obj/inner/$1.o: $2
+	@mkdir -p $$(@D)
+	ld -r -o $$@ $$^
+	objcopy --redefine-sym main=$1_main --keep-global-symbol=$1_main $$@
+endef
+$(eval $(call inner_program,oracle,$(ORACLE_O)))
+$(eval $(call inner_program,gen,$(GEN_O)))
+$T/light: $(LIGHT_O) $T/obj/inner/oracle.o $T/obj/inner/gen.o $B/lib/libionc.a $B/lib/libionrt.a
+	$(CC) $(FLAGS) $^ -o $@ $(LIBS)
 
-test-programs: $T/oracle $T/gen $(UNIT)
+-include $(wildcard $T/obj/oracle/*.d $T/obj/random/*.d $T/obj/light/*.d $T/unit/*.d)
+
+test-programs: $T/oracle $T/gen $T/light $(UNIT)
 
 # ---- targets ----
 
@@ -62,6 +78,10 @@ test: setup-test
 random: setup-test
 	@$(MAKE) --no-print-directory $J all $T/oracle $T/gen
 	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/random/run.sh $(N) $(SEED)
+
+random-light: setup-test
+	@$(MAKE) --no-print-directory $J all $T/oracle $T/light
+	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/random/light.sh $(N) $(SEED) $(KIND)
 
 check-includes:
 	@sh tests/check-includes.sh
@@ -89,4 +109,4 @@ fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory $J all fuzz-programs
 	@B='$B' T='$T' PACKS='$(PACKS)' SECONDS_EACH='$(SECONDS)' sh tests/fuzz.sh $(notdir $(FUZZ))
 
-.PHONY: test test-programs random check-includes bench bench-docs fuzz fuzz-programs
+.PHONY: test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
