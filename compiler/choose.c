@@ -5,6 +5,11 @@
 
 #include "ionc.h"
 
+number_use number_how(const web *w)
+{
+    return w->place == PLACE_NUMBER ? NUMBER_KNOWN : w->place == PLACE_FRAME ? NUMBER_CHECKED : NUMBER_NEVER;
+}
+
 static call_plan dynamic(const char *why)
 {
     return (call_plan){.kind = CALL_DYNAMIC, .why = why};
@@ -51,8 +56,13 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     const function *method = f->types->method ? f->types->method[pc] : NULL;
     if (method && method->types->fast && !tail && optimise(c, OPT_DIRECT_CALLS))
         return guarded_call(CALL_METHOD, f, i, method, now);
-    if (callee->place != PLACE_CONSTANT)
+    if (callee->place != PLACE_CONSTANT && method_partner(f->cfg, pc) == NOT_FOUND)
         return dynamic("the callee is not always the same function");
+    if (callee->place != PLACE_CONSTANT)
+        return dynamic(!method                   ? "a method that is not always the same function"
+                       : !method->types->fast    ? "the method has no optimised body"
+                       : tail                    ? "a tail call of a method"
+                                                 : "--no-opt=direct-calls");
     if (!callee->target)
         return dynamic("the callee is no function");
     if (callee->target->meaning != M_FUNCTION)
@@ -158,16 +168,20 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     }
 }
 
-static bool quiet_function(const compilation *c, const program *p, const function *f)
+/* Otherwise *loud is the instruction to blame. */
+static bool quiet_function(const compilation *c, const program *p, const function *f, uint32_t *loud)
 {
+    *loud = NOT_FOUND;
     if (!optimise(c, OPT_QUIET))
         return false;
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
         enter_webs(f, pc);
-        if (!quiet_instruction(c, p, f, pc))
+        if (!quiet_instruction(c, p, f, pc)) {
+            *loud = pc;
             return false;
+        }
         leave_webs(f, pc);
     }
     return true;
@@ -195,14 +209,18 @@ static void make_room(const compilation *c, const program *p, const function *f)
 
 void program_choose(const compilation *c, const program *p)
 {
-    for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native)
-            p->functions[i]->types->fast = p->functions[i]->types->quiet = pays(c, p->functions[i]);
+    for (uint32_t i = 0; i < p->n; i++) {
+        types *t = p->functions[i]->types;
+        if (p->functions[i]->native)
+            continue;
+        t->fast = t->quiet = pays(c, p->functions[i]);
+        t->why_plain = "no arithmetic on two numbers, no property or element in place";
+    }
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = 0; i < p->n; i++) {
             const function *f = p->functions[i];
-            if (f->native || !f->types->quiet || quiet_function(c, p, f))
+            if (f->native || !f->types->quiet || quiet_function(c, p, f, &f->types->loud_at))
                 continue;
             f->types->quiet = false;
             changed = true;

@@ -30,13 +30,15 @@ static bool is_number(const fast *x, uint32_t r)
     return fast_web(x, r)->place == PLACE_NUMBER;
 }
 
+const char *web_variable(compilation *c, const web *w)
+{
+    const char *kind = w->place == PLACE_NUMBER ? "n" : "b";
+    return w->number ? arena_format(c, "%s%u_%u", kind, w->reg, w->number) : arena_format(c, "%s%u", kind, w->reg);
+}
+
 static const char *local(const fast *x, const web *w)
 {
-    if (w->literal)
-        return emit_number(x->b.e, w->literal->number);
-    const char *kind = w->place == PLACE_NUMBER ? "n" : "b";
-    return w->number ? arena_format(x->b.e->c, "%s%u_%u", kind, w->reg, w->number)
-                     : arena_format(x->b.e->c, "%s%u", kind, w->reg);
+    return w->literal ? emit_number(x->b.e, w->literal->number) : web_variable(x->b.e->c, w);
 }
 
 /* ---- operands ---- */
@@ -276,9 +278,10 @@ static const char *both_numbers(const fast *x, uint32_t a, uint32_t b)
     const char *test = "";
     uint32_t r[2] = {a, b};
     for (int i = 0; i < 2; i++) {
-        if (is_number(x, r[i]))
+        number_use use = number_how(fast_web(x, r[i]));
+        if (use == NUMBER_KNOWN)
             continue;
-        if (fast_web(x, r[i])->place != PLACE_FRAME)
+        if (use == NUMBER_NEVER)
             return NULL;
         test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", r[i]);
     }

@@ -33,13 +33,23 @@ typedef struct inference {
     compilation *c;
     program *p;
     bool changed;
+    uint32_t ncauses;
 } inference;
 
-static void widen(inference *inf, web *w, uint8_t type)
+static void note_cause(inference *inf, cause *why, const function *f, uint32_t pc)
+{
+    if (!why->since)
+        *why = (cause){f, pc, ++inf->ncauses};
+}
+
+/* pc: of the definition; NOT_FOUND for a parameter. */
+static void widen(inference *inf, web *w, uint8_t type, const function *f, uint32_t pc)
 {
     if ((w->type | type) != w->type) {
         w->type |= type;
         inf->changed = true;
+        if (w->type & (w->type - 1))
+            note_cause(inf, &w->cause, f, pc);
     }
 }
 
@@ -109,9 +119,12 @@ typedef struct walk {
 } walk;
 
 /* What to take a web for that gets something of this type. */
-static uint8_t guess(const web *w, uint8_t type)
+static uint8_t guess(web *w, uint8_t type)
 {
-    return type == MAY_ANY && w->wanted ? MAY_NUMBER : type;
+    if (type != MAY_ANY || !w->wanted)
+        return type;
+    w->guessed = true;
+    return MAY_NUMBER;
 }
 
 static web *now_web(walk *k, uint32_t r)
@@ -125,8 +138,9 @@ static uint8_t checked_type(uint8_t type)
     return type == MAY_NUMBER || type == MAY_BOOLEAN || !type ? type : MAY_ANY;
 }
 
-static void call_types(walk *k, const instr *i, const function *target)
+static void call_types(walk *k, uint32_t pc, const function *target)
 {
+    const instr *i = &k->f->code[pc];
     inference *inf = k->inf;
     types *t = target->types;
     t->called = true;
@@ -138,6 +152,8 @@ static void call_types(walk *k, const instr *i, const function *target)
         if ((t->params[j].type | type) != t->params[j].type) {
             t->params[j].type |= type;
             inf->changed = true;
+            if (checked_type(t->params[j].type) == MAY_ANY)
+                note_cause(inf, &t->params[j].cause, k->f, pc);
         }
     }
 }
@@ -150,12 +166,13 @@ const intrinsic *call_intrinsic(const instr *i, const web *callee)
     return known && known->args == i->n ? known : NULL;
 }
 
-static uint8_t call_result(walk *k, const instr *i)
+static uint8_t call_result(walk *k, uint32_t pc)
 {
+    const instr *i = &k->f->code[pc];
     const web *callee = now_web(k, i->reg[1]);
-    const function *method = k->f->types->method ? k->f->types->method[i - k->f->code] : NULL;
+    const function *method = k->f->types->method ? k->f->types->method[pc] : NULL;
     if (method) {
-        call_types(k, i, method);
+        call_types(k, pc, method);
         return checked_type(method->types->result);
     }
     if (!callee->type)
@@ -164,7 +181,7 @@ static uint8_t call_result(walk *k, const instr *i)
         return MAY_ANY;
     if (callee->target->meaning == M_FUNCTION) {
         const function *target = k->inf->p->functions[callee->target->target];
-        call_types(k, i, target);
+        call_types(k, pc, target);
         return optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
     }
     if (!call_intrinsic(i, callee))
@@ -175,8 +192,9 @@ static uint8_t call_result(walk *k, const instr *i)
     return MAY_NUMBER;
 }
 
-static uint8_t result_type(walk *k, const instr *i)
+static uint8_t result_type(walk *k, uint32_t pc)
 {
+    const instr *i = &k->f->code[pc];
     switch ((opcode)i->op) {
     case OP_LOAD_CONST: return constant_type(i->value);
     case OP_MOVE: return now_web(k, i->reg[1])->type;
@@ -198,26 +216,31 @@ static uint8_t result_type(walk *k, const instr *i)
     }
     case OP_OBJECT_INIT: return MAY_OBJECT;
     case OP_ARRAY_INIT: return MAY_OTHER;
-    case OP_CALL: return call_result(k, i);
+    case OP_CALL: return call_result(k, pc);
     default: return MAY_ANY;
     }
+}
+
+static void widen_result(inference *inf, const function *f, uint32_t pc, uint8_t type)
+{
+    types *t = f->types;
+    if ((t->result | type) == t->result)
+        return;
+    t->result |= type;
+    inf->changed = true;
+    if (checked_type(t->result) == MAY_ANY)
+        note_cause(inf, &t->result_cause, f, pc);
 }
 
 static void visit_instruction(walk *k, uint32_t pc)
 {
     const instr *i = &k->f->code[pc];
-    types *t = k->f->types;
-    if (i->op == OP_RETURN) {
-        uint8_t type = now_web(k, i->reg[0])->type;
-        if ((t->result | type) != t->result) {
-            t->result |= type;
-            k->inf->changed = true;
-        }
-    }
+    if (i->op == OP_RETURN)
+        widen_result(k->inf, k->f, pc, now_web(k, i->reg[0])->type);
     uint32_t n = instr_writes(i, k->regs);
     if (!n)
         return;
-    uint8_t type = result_type(k, i);
+    uint8_t type = result_type(k, pc);
     const value *target = NULL;
     if (i->op == OP_LOAD_CONST && is_function(i->value))
         target = i->value;
@@ -229,7 +252,7 @@ static void visit_instruction(walk *k, uint32_t pc)
             type = MAY_BOOLEAN;
         if (i->op == OP_GET_PROP || i->op == OP_CALL)
             type = guess(w, type);
-        widen(k->inf, w, type);
+        widen(k->inf, w, type, k->f, pc);
         if (type)
             widen_target(k->inf, w, target);
     }
@@ -245,7 +268,7 @@ static void visit_function(inference *inf, function *f)
     walk k = {inf, f, t->webs, t->now, t->regs};
     for (uint32_t j = 0; j < t->nparams; j++) {
         web *w = &t->webs->web[t->params[j].web];
-        widen(inf, w, guess(w, checked_type(t->params[j].type)));
+        widen(inf, w, guess(w, checked_type(t->params[j].type)), f, NOT_FOUND);
         if (t->params[j].type)
             widen_target(inf, &t->webs->web[t->params[j].web], NULL);
     }
@@ -256,10 +279,8 @@ static void visit_function(inference *inf, function *f)
             webs_enter(g, t->webs, pc, k.now);
         visit_instruction(&k, pc);
     }
-    if (g->at[f->n] & AT_REACHABLE && !(t->result & MAY_OTHER)) {
-        t->result |= MAY_OTHER;
-        inf->changed = true;
-    }
+    if (g->at[f->n] & AT_REACHABLE)
+        widen_result(inf, f, f->n, MAY_OTHER);
 }
 
 static bool same_constant(const value *a, const value *b)
@@ -326,6 +347,16 @@ static void sweep(inference *inf)
     } while (inf->changed);
 }
 
+static void open_function(inference *inf, const function *f)
+{
+    types *t = f->types;
+    t->called = true;
+    for (uint32_t j = 0; j < t->nparams; j++) {
+        t->params[j].type = MAY_ANY;
+        note_cause(inf, &t->params[j].cause, NULL, NOT_FOUND);
+    }
+}
+
 /* Functions that no call reaches with a known target take anything; true if there was one. */
 static bool open_uncalled(inference *inf)
 {
@@ -334,9 +365,8 @@ static bool open_uncalled(inference *inf)
         const function *f = inf->p->functions[i];
         if (f->native || f->types->called)
             continue;
-        f->types->called = any = true;
-        for (uint32_t j = 0; j < f->types->nparams; j++)
-            f->types->params[j].type = MAY_ANY;
+        any = true;
+        open_function(inf, f);
     }
     return any;
 }
@@ -378,12 +408,8 @@ void program_infer(compilation *c, program *p)
             start_function(c, p->functions[i]);
     if (optimise(c, OPT_METHODS) && optimise(c, OPT_GUESSES))
         methods_guess(c, p);
-    if (p->entry != NOT_FOUND) {
-        types *t = p->functions[p->entry]->types;
-        t->called = true;
-        for (uint32_t j = 0; j < t->nparams; j++)
-            t->params[j].type = MAY_ANY;
-    }
+    if (p->entry != NOT_FOUND)
+        open_function(&inf, p->functions[p->entry]);
     do {
         sweep(&inf);
     } while (open_uncalled(&inf));

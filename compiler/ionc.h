@@ -2,7 +2,7 @@
  *
  *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ emit.c ─┬─ native.c   cc, or a stub
  *                                      │                                                                       └─ run.c      libtcc
- *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c
+ *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c      after choose.c, instead of C: explain.c, explain_why.c
  *
  * Everything a compilation makes lives in one arena and goes with it. Errors are fatal to the compilation, not to the
  * program that runs it: `fail` fills in the diagnostic and jumps to the entry that began the compilation. Passes take
@@ -454,6 +454,13 @@ typedef enum place_kind {
     PLACE_CONSTANT                  /* nowhere: always `constant` */
 } place_kind;
 
+/* Why something may be of more than one kind: what made it so first. For people; nothing is decided by it. */
+typedef struct cause {
+    const function *f;              /* NULL: someone from outside */
+    uint32_t pc;                    /* NOT_FOUND: it was so when f was called */
+    uint32_t since;                 /* counts the causes of a program from 1; 0: there is none. Causes of causes are older */
+} cause;
+
 /* Definitions of one register that reach common uses. */
 typedef struct web {
     uint32_t reg;
@@ -465,8 +472,10 @@ typedef struct web {
     const value *literal;           /* the one number, atom, string or function that it ever holds, unless it `varies` */
     bool whole;                     /* always a whole number, of a size that an integer holds */
     bool wanted;                    /* guess.c: for a number */
+    bool guessed;                   /* taken for one, somewhere where anything may arrive */
     bool varies;                    /* found: it is not */
     uint32_t number;                /* tells the locals of one register apart */
+    cause cause;
 } web;
 
 typedef struct webs {
@@ -497,6 +506,7 @@ void methods_guess(compilation *c, const program *p);
 typedef struct param {
     uint32_t reg, web;
     uint8_t type;
+    cause cause;                    /* the CALL */
 } param;
 
 typedef struct types {
@@ -504,12 +514,15 @@ typedef struct types {
     param *params;                  /* registers that are read before they are written, in order */
     uint32_t nparams;
     uint8_t result;
+    cause result_cause;             /* the RETURN */
     bool called;
     bool fast;                      /* has an optimised body */
     bool leaf;                      /* and one without a frame, to be put in place of calls */
     uint32_t *cache;                /* per instruction: its inline cache */
+    const char *why_plain;          /* not fast: what it lacks */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
     const function **method;        /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
+    uint32_t loud_at;               /* fast, but not quiet: the instruction to blame; NOT_FOUND: none */
     uint32_t *now, *regs;           /* infer.c's, while it works */
 } types;
 
@@ -562,6 +575,9 @@ typedef struct access_plan {
 /* How an optimised body carries out the GET_PROP or SET_PROP at pc. now: register → web there. */
 access_plan access_how(const compilation *c, const function *f, uint32_t pc, const uint32_t *now);
 
+/* What an optimised body does to use the web as a number. */
+typedef enum number_use { NUMBER_KNOWN, NUMBER_CHECKED, NUMBER_NEVER } number_use;
+number_use number_how(const web *w);
 /* How an optimised body carries out the CALL at pc. now: register → web there. */
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now);
 
@@ -596,6 +612,8 @@ typedef struct emitter {
 const char *function_c_name(compilation *c, const function *f, bool shadowed);
 void emit_function(emitter *e, const function *f);
 /* emit_fast.c: the optimised body of a function. */
+/* The C variable of a web with PLACE_NUMBER or PLACE_BOOLEAN. */
+const char *web_variable(compilation *c, const web *w);
 void emit_fast(emitter *e, const function *f);
 /* leaf.c: NAME__leaf; after emit_fast. */
 void emit_leaf(emitter *e, const function *f);
@@ -672,6 +690,12 @@ void native_build(compilation *c, text source, const char *output);
 text package_info(compilation *c, const char *path);
 /* The text form of a package's classes (of one, unless `class_name` is NULL) or of a class file. */
 text package_listing(compilation *c, const char *path, const char *class_name);
+
+/* ---- explain.c, explain_why.c: what --explain prints --------------------------------------------------------------------------------- */
+
+/* Each function (or the one called `name`, `Class:name`; NULL: all) with what was found out about it and what was made of
+ * it. Fails where there is none of that name. */
+text package_explanation(compilation *c, const char *path, const char *name);
 
 /* ---- compile.c: the passes in a row -------------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 
 enum { EXIT_BAD_INPUT = 1, EXIT_BAD_USAGE = 2 };
 
-typedef enum mode { BUILD, JIT, EMIT_C, INFO, DISASM, ASM, HELP, VERSION } mode;
+typedef enum mode { BUILD, JIT, EMIT_C, INFO, DISASM, EXPLAIN, ASM, HELP, VERSION } mode;
 typedef enum output_rule { OUTPUT_NONE, OUTPUT_OPTIONAL, OUTPUT_REQUIRED } output_rule;
 
 typedef struct command {
@@ -29,6 +29,7 @@ static int run_jit(compilation *c, const command *cmd);
 static int run_emit_c(compilation *c, const command *cmd);
 static int run_info(compilation *c, const command *cmd);
 static int run_disasm(compilation *c, const command *cmd);
+static int run_explain(compilation *c, const command *cmd);
 static int run_asm(compilation *c, const command *cmd);
 
 static const struct mode_row {
@@ -44,6 +45,8 @@ static const struct mode_row {
     [INFO] = {"ionc --info PACK", "show what a package holds; also: ionvm info PACK", 1, 1, OUTPUT_NONE, run_info},
     [DISASM] = {"ionc --disasm PACK [CLASS]", "show the bytecode of a package or .ionc file; also: iondis", 1, 2,
                 OUTPUT_OPTIONAL, run_disasm},
+    [EXPLAIN] = {"ionc --explain PACK [FUNCTION]", "show what was made of each function, and why", 1, 2, OUTPUT_OPTIONAL,
+                 run_explain},
     [ASM] = {"ionc --asm SOURCE... -o PACK", "make a package of text form and folders; also: ionasm", 1, UINT32_MAX,
              OUTPUT_REQUIRED, run_asm},
     [HELP] = {"ionc --help", "this text", 0, 0, OUTPUT_NONE, NULL},
@@ -65,6 +68,7 @@ static const struct option_row {
     {"--emit-c", NULL, NULL, NULL, SET_MODE, 0, EMIT_C, 0},
     {"--info", NULL, NULL, NULL, SET_MODE, 0, INFO, 0},
     {"--disasm", NULL, NULL, NULL, SET_MODE, 0, DISASM, 0},
+    {"--explain", NULL, NULL, NULL, SET_MODE, 0, EXPLAIN, 0},
     {"--asm", NULL, NULL, NULL, SET_MODE, 0, ASM, 0},
     {"--help", "-h", NULL, NULL, SET_MODE, 0, HELP, 0},
     {"--version", NULL, NULL, NULL, SET_MODE, 0, VERSION, 0},
@@ -337,6 +341,13 @@ static int run_disasm(compilation *c, const command *cmd)
 {
     text listing = package_listing(c, cmd->operands[0], cmd->n > 1 ? cmd->operands[1] : NULL);
     write_output(c, cmd->output, listing.s, listing.n);
+    return 0;
+}
+
+static int run_explain(compilation *c, const command *cmd)
+{
+    text explanation = package_explanation(c, cmd->operands[0], cmd->n > 1 ? cmd->operands[1] : NULL);
+    write_output(c, cmd->output, explanation.s, explanation.n);
     return 0;
 }
 

@@ -61,6 +61,14 @@ check "no such file" says 1 "^ionc: " "$bin/ionc" --jit "$dir/nothing.ionpack"
 check "no such compiler" says 1 "no C compiler" "$bin/ionc" --cc no-such-compiler "$hello" -o "$dir/never"
 check "no such folder" says 1 "^ionc: " "$bin/ionc" "$hello" -o "$dir/nowhere/hello"
 check "unknown option" says 2 "^ionc: " "$bin/ionc" --no-such-option
+assemble examples/nbody/nbody.iona "$dir/nbody.ionpack"
+check "--explain of one function" sh -c '"$1"/ionc --explain "$2" energy | head -n 1 | grep -qx "Main:energy (arity 1)"' - "$bin" "$dir/nbody.ionpack"
+check "--explain of one in a class" sh -c '[ "$("$1"/ionc --explain "$2" Main:energy | grep -c "^[^ ]")" = 1 ]' - "$bin" "$dir/nbody.ionpack"
+check "--explain of all" sh -c '[ "$("$1"/ionc --explain "$2" | grep -c "^Main:")" -gt 2 ]' - "$bin" "$dir/nbody.ionpack"
+check "--explain of no function" says 1 "no function energie" "$bin/ionc" --explain "$dir/nbody.ionpack" energie
+check "--explain names the culprit" sh -c '"$1"/ionc --explain --no-opt=guesses "$2" momentum | grep -q "^    r7  *any  *frame  *+8  *+8 MUL <- +6 GET_PROP$"' - "$bin" "$dir/nbody.ionpack"
+check "--explain without types" sh -c '"$1"/ionc --explain -O0 "$2" momentum | grep -q "^  body  *plain: -O0"' - "$bin" "$dir/nbody.ionpack"
+sh tests/explain.sh
 check "--no-opt of an unknown name" says 2 "no optimisation 'x'; there are infer, " "$bin/ionc" --jit --no-opt=quiet,x "$hello"
 check "--no-opt" prints "$expected" "$bin/ionc" --jit --no-opt quiet,infer --no-opt=unbox "$hello"
 check "--no-opt leaves the optimised bodies out" sh -c '"$1"/ionc --asm tests/programs/recursion_fib.iona -o "$2/fib.ionpack" &&
