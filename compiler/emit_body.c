@@ -420,6 +420,16 @@ void body_hidden(body *b, uint32_t i)
     buf_puts(b->out, " */\n");
 }
 
+bool body_leaves(const char *text)
+{
+    static const char *const users[] = {"ION_CHECK(", "ION_TRY(",  "ION_DO",     "ION_EFFECT",  "ION_CALL", "ION_ARITH(",
+                                        "ION_DIV(",   "ION_COMPARE(", "ION_NOT(", "goto left"};
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        if (strstr(text, users[i]))
+            return true;
+    return false;
+}
+
 void emit_function(emitter *e, const function *f)
 {
     body b = {.e = e, .f = f, .g = f->cfg, .out = &e->out, .name = e->names[f->index]};
@@ -442,6 +452,9 @@ void emit_function(emitter *e, const function *f)
         buf_printf(b.out, "    ION_FILL(%uu);\n", b.g->fill);
     for (uint32_t i = 0; i < b.g->nhidden; i++)
         body_hidden(&b, i);
+    size_t start = b.out->len;
     put_code(&b);
+    if (b.out->len > start && body_leaves(b.out->data + start))
+        buf_puts(b.out, "left: ION_UNUSED;\n    return ION_LEAVE;\n");
     buf_puts(b.out, "}\n\n");
 }

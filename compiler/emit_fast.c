@@ -149,8 +149,8 @@ void fast_need_deopt(fast *x, uint32_t k)
         buf_puts(o, SAVE);
     if (x->t->quiet)
         buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
-    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    return %s(p, fp, ION_RESUMED);\n", x->b.name, k,
-               x->b.name);
+    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    v = %s(p, fp, ION_RESUMED);\n" LOAD "    ION_RESULT(v);\n",
+               x->b.name, k, x->b.name);
 }
 
 /* A callee left. */
@@ -162,7 +162,7 @@ static void need_leave(fast *x, uint32_t k)
     buf_printf(&x->tail, "S%u:\n", k);
     put_flush_live(x, &x->tail, k);
     put_header(x, &x->tail);
-    buf_printf(&x->tail, "    fp->at = %u;\n    return ION_LEAVE;\n", k);
+    buf_printf(&x->tail, "    fp->at = %u;\n    ION_RESULT(ION_LEAVE);\n", k);
 }
 
 static void put_check(fast *x, uint32_t k)
@@ -172,7 +172,7 @@ static void put_check(fast *x, uint32_t k)
     put_flush_live(x, &x->tail, k);
     put_header(x, &x->tail);
     buf_printf(&x->tail,
-               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        return ION_LEAVE;\n" LOAD "    goto B%u;\n", k,
+               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        goto left;\n" LOAD "    goto B%u;\n", k,
                k);
 }
 
@@ -352,11 +352,7 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
 
 static void put_return(fast *x, uint32_t r)
 {
-    buf_puts(&x->text, SAVE);
-    if (is_number(x, r))
-        buf_printf(&x->text, "    t.d = %s;\n    return t.v;", fast_number(x, r));
-    else
-        buf_printf(&x->text, "    return %s;", fast_boxed(x, r));
+    buf_printf(&x->text, "    ION_RESULT(%s);", fast_boxed(x, r));
 }
 
 /* ---- calls ---- */
@@ -386,8 +382,8 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
         for (uint32_t j = 0; j < i->n; j++)
             buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
         buf_printf(o,
-                   SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        return "
-                        "ION_LEAVE;\n" LOAD "    goto D%u;\n",
+                   SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        goto "
+                        "left;\n" LOAD "    goto D%u;\n",
                    k, fast_boxed(x, i->reg[1]), i->n, k);
     }
     fast_set_number(x, pc, made[1].data);
@@ -515,7 +511,7 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
                                              : "ION_UNDEFINED");
     }
     buffer call = {.c = x->b.e->c};
-    buf_printf(&call, "%s__fast(p, out, 0", name);
+    buf_printf(&call, "%s__fast(p, out, reds, 0", name);
     for (uint32_t j = 0; j < t->nparams; j++) {
         const web *w = &t->webs->web[t->params[j].web];
         const char *arg = argument(x, i, target, &t->params[j]);
@@ -525,11 +521,12 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
             buf_printf(&call, ", %s", arg);
     }
     need_leave(x, k);
-    buf_printf(o, SAVE "    out->caller = fp;\n    v = %s);\n" LOAD "%s", call.data, guarded ? "    }\n" : "");
+    buf_printf(o, "    out->caller = fp;\n    result = %s);\n    ION_UNPACK;\n%s", call.data,
+               guarded ? "    }\n" : "");
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
                number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
     buf_printf(o,
-               "        if (v == ION_TAIL) {\n            v = ion_finish(p, out, v);\n            ION_LOAD_REDS;\n    "
+               "        if (v == ION_TAIL) {\n            ION_SAVE_REDS;\n            v = ion_finish(p, out, v);\n            ION_LOAD_REDS;\n    "
                "    }\n        if (v == ION_LEAVE)\n            goto S%u;\n",
                k);
     if (number_expected) {
@@ -562,12 +559,11 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
     if (plan.kind == CALL_INTRINSIC) {
         put_intrinsic(x, pc, k, plan.intrinsic);
         if (tail) {
-            buf_puts(&x->text, "\n" SAVE);
             const web *w = fast_written(x, pc);
             if (w->place == PLACE_NUMBER)
-                buf_printf(&x->text, "    t.d = %s;\n    return t.v;", local(x, w));
+                buf_printf(&x->text, "\n    ION_RESULT((t.d = %s, t.v));", local(x, w));
             else
-                buf_printf(&x->text, "    return R(%u);", w->reg);
+                buf_printf(&x->text, "\n    ION_RESULT(R(%u));", w->reg);
         }
         return;
     }
@@ -579,7 +575,7 @@ static void put_call(fast *x, uint32_t pc, uint32_t k)
                    get == NOT_FOUND ? "" : arena_format(x->b.e->c, ", %s", fast_boxed(x, x->b.f->code[get].reg[1])),
                    i->n);
         put_label_after(x, k);
-        buf_puts(&x->text, "    return v;");
+        buf_puts(&x->text, LOAD "    ION_RESULT(v);");
         return;
     }
     put_dynamic_call(x, pc, k);
@@ -704,7 +700,7 @@ void emit_fast_prototypes(emitter *e, const function *f, buffer *out)
 {
     const char *name = e->names[f->index];
     buf_printf(out, "static ion_code %s__enter, %s__code;\nstatic const ion_function %s__fastf;\n", name, name, name);
-    buf_printf(out, "static ion_value %s__fast(ion_process *p, ion_frame *fp, ion_u32 argc", name);
+    buf_printf(out, "static ion_result %s__fast(ion_process *p, ion_frame *fp, ion_i64 reds, ion_u32 argc", name);
     put_parameters(f, NULL, out, true);
     buf_puts(out, ");\n");
 }
@@ -765,7 +761,7 @@ static void put_grow(fast *x)
         slots = w->reg + 1;
     }
     put_header(x, &x->tail);
-    buf_printf(&x->tail, "    return ion_grow(p, fp, %u);\n", slots);
+    buf_printf(&x->tail, SAVE "    v = ion_grow(p, fp, %u);\n" LOAD "    ION_RESULT(v);\n", slots);
 }
 
 /* The ways in: with arguments of any types, and with those that the optimised body was made for (or at a point). */
@@ -789,7 +785,7 @@ static void put_entries(fast *x, buffer *o)
     }
     const char *more = args.data ? args.data : "";
     buf_printf(o, "static ion_value %s__code(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", name);
-    buf_printf(o, "    return %s__fast(p, fp, argc%s);\n}\n\n", name, more);
+    buf_printf(o, "    ION_OUTSIDE(%s__fast(p, fp, p->reds, argc%s));\n}\n\n", name, more);
     buf_printf(o, "static ion_value %s__enter(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", name);
     buf_printf(o, "    if (argc == ION_RESUMED)\n        return %s(p, fp, argc);\n    ION_ENTER(%s__f);\n", name, name);
     if (x->b.g->fill)
@@ -797,7 +793,7 @@ static void put_entries(fast *x, buffer *o)
     if (guard.data)
         buf_printf(o, "    if (!(%s))\n        return %s(p, fp, argc);\n", guard.data + 4, name);
     (void)least; /* ION_FILL has made undefined of missing arguments, which no guard lets in */
-    buf_printf(o, "    fp->fn = &%s__fastf;\n    return %s__fast(p, fp, 0%s);\n}\n\n", name, name, more);
+    buf_printf(o, "    fp->fn = &%s__fastf;\n    return %s__code(p, fp, 0);\n}\n\n", name, name);
 }
 
 void emit_fast(emitter *e, const function *f)
@@ -823,13 +819,13 @@ void emit_fast(emitter *e, const function *f)
     if (g->at[f->n] & AT_TARGET)
         buf_printf(&x.text, "L%u:\n", f->n);
     if (g->at[f->n] & AT_REACHABLE)
-        buf_puts(&x.text, SAVE "    return ION_UNIT;\n");
+        buf_puts(&x.text, "    ION_RESULT(ION_UNIT);\n");
     put_grow(&x);
 
     buffer *o = &e->out;
     buf_printf(o,
-               "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_value "
-               "%s__fast(ion_process *p, ion_frame *fp, ion_u32 argc",
+               "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_result "
+               "%s__fast(ion_process *p, ion_frame *fp, ion_i64 reds, ion_u32 argc",
                x.b.name);
     put_parameters(f, &x, o, false);
     buf_puts(o, ")\n{\n");
@@ -842,9 +838,8 @@ void emit_fast(emitter *e, const function *f)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)
         buf_puts(o, "    ion_slot t;\n");
-    buf_puts(
-        o,
-        "    ion_i64 reds = p->reds; /* p->reds is up to date wherever the runtime or another function may look */\n");
+    if (strstr(x.text.data, "result = "))
+        buf_puts(o, "    ion_result result;\n");
     put_locals(&x, o);
     if (strstr(x.text.data, "ION_METHOD("))
         buf_puts(o, "    ion_object *q;\n");
@@ -868,6 +863,8 @@ void emit_fast(emitter *e, const function *f)
     }
     buf_put(o, x.text.data, x.text.len);
     buf_put(o, x.tail.data, x.tail.len);
+    if (body_leaves(x.text.data) || body_leaves(x.tail.data))
+        buf_puts(o, "left: ION_UNUSED;\n" LOAD "    ION_RESULT(ION_LEAVE);\n");
     buf_puts(o, "}\n\n");
     put_entries(&x, o);
 }

@@ -659,6 +659,7 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);
 void body_disassembly(body *b, uint32_t pc, int blanks);
 const char *body_label(body *b, uint32_t pc, int32_t off);
 bool body_uses_out(const body *b);
+bool body_leaves(const char *text);                        /* whether it uses the label `left` */
 void body_hidden(body *b, uint32_t i);
 bool body_swallowed(const cfg *g, uint32_t pc);
 /* The index in K of a constant; equal ones share it. */

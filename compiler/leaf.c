@@ -307,7 +307,7 @@ static const char *c_type(const web *w)
 
 static void put_head(const leaf *x, buffer *o)
 {
-    buf_printf(o, "static ION_INLINE int %s__leaf(ion_value self", x->e->names[x->f->index]);
+    buf_printf(o, "static ION_INLINE ION_UNUSED int %s__leaf(ion_value self", x->e->names[x->f->index]);
     for (uint32_t j = 0; j < x->t->nparams; j++) {
         const web *w = &x->t->webs->web[x->t->params[j].web];
         buf_printf(o, ", %s %s", c_type(w), variable(x, w));

@@ -100,6 +100,24 @@ typedef struct ion_point {
     const char *text; /* the instruction, for traces */
 } ion_point;
 
+/* What an optimised body gives: the result, ION_LEAVE or ION_TAIL, and what is left of the slice, in two machine
+ * registers. tcc is slow at that, so there p->reds has it. ION_UNPACK and ION_OUTSIDE: for one optimised body that called
+ * another, and for all others. */
+#ifdef __TINYC__
+typedef ion_value ion_result;
+#define ION_RESULT(v)     do { p->reds = reds; return (v); } while (0)
+#define ION_UNPACK        v = result; reds = p->reds
+#define ION_OUTSIDE(call) return call
+#else
+typedef struct ion_result {
+    ion_value v;
+    ion_i64 reds;
+} ion_result;
+#define ION_RESULT(v)     return (ion_result){(v), reds}
+#define ION_UNPACK        v = result.v, reds = result.reds
+#define ION_OUTSIDE(call) ion_result result = call; p->reds = result.reds; return result.v
+#endif
+
 struct ion_function {
     ion_code *code;
     const char *name;   /* "" where it has none */
@@ -283,11 +301,12 @@ typedef struct ion_program {
     if (ION_UNLIKELY(p->reds <= 0)) {                                                                                  \
         fp->at = (k);                                                                                                  \
         if (ion_slice_end(p, fp))                                                                                      \
-            return ION_LEAVE;                                                                                          \
+            goto left;                                                                                                 \
     }
 #define ION_CHARGE(n) p->reds -= (n)
 
-/* Optimised bodies count in a variable of their own; Y<k> is where they go when the slice is over. */
+/* Optimised bodies get what is left of the slice as an argument, count in a variable, and give back what is left then: memory would be
+ * slow to hand it from call to call. p->reds is up to date wherever the runtime or a plain body may look; Y<k> is where they go when the slice is over. */
 #define ION_CHECK_REDS(k)                                                                                              \
     if (ION_UNLIKELY(reds <= 0))                                                                                       \
     goto Y##k
@@ -315,12 +334,14 @@ typedef struct ion_program {
 /* The result that a resumed frame gets; nothing keeps it alive any longer. */
 #define ION_TAKE() p->value, p->value = ION_UNDEFINED
 
+/* In all that follows, `left` is the label where a function is left with ION_LEAVE. */
+
 /* Runtime calls at point k. The label A<k> is where the result of a called method, or of a wait, arrives. */
 #define ION_TRY(k, call)                                                                                               \
     fp->at = (k);                                                                                                      \
     v = call;                                                                                                          \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
-    return ION_LEAVE
+    goto left
 #define ION_DO(d, k, call)                                                                                             \
     ION_TRY(k, call);                                                                                                  \
     R(d) = v
@@ -401,7 +422,7 @@ typedef struct ion_program {
         v = ion_call(p, fp, R(f), n);                                                                                  \
     }                                                                                                                  \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
-    return ION_LEAVE
+    goto left
 #define ION_CALL(d, f, n, k)                                                                                           \
     ION_CALL_V(f, n, k);                                                                                               \
     A##k : R(d) = v
@@ -419,7 +440,7 @@ typedef struct ion_program {
         v = ion_call(p, fp, R(f), n);                                                                                  \
     }                                                                                                                  \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
-    return ION_LEAVE
+    goto left
 #define ION_CALL_METHOD(d, f, this_, n, k)                                                                             \
     ION_CALL_METHOD_V(f, this_, n, k);                                                                                 \
     A##k : R(d) = v
