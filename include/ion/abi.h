@@ -58,11 +58,12 @@ typedef ion_u64 ion_value;
 #define ION_VM(which) (ION_TAG_IMMEDIATE | 16 | (which)) /* inside constants only: looked up at each execution */
 
 #define ION_IS_NUMBER(v)   ((v) < ION_TAG_FIRST)
-#define ION_IS_OBJECT(v)   (((v) & ION_TAG_MASK) == ION_TAG_OBJECT)
-#define ION_IS_ARRAY(v)    (((v) & ION_TAG_MASK) == ION_TAG_ARRAY)
-#define ION_IS_ATOM(v)     (((v) & ION_TAG_MASK) == ION_TAG_ATOM)
-#define ION_IS_FUNCTION(v) (((v) & ION_TAG_MASK) == ION_TAG_FUNCTION)
-#define ION_IS_PROCESS(v)  (((v) & ION_TAG_MASK) == ION_TAG_PROCESS)
+#define ION_HAS_TAG(v, t)  ((v) >> 48 == (t) >> 48)
+#define ION_IS_OBJECT(v)   ION_HAS_TAG(v, ION_TAG_OBJECT)
+#define ION_IS_ARRAY(v)    ION_HAS_TAG(v, ION_TAG_ARRAY)
+#define ION_IS_ATOM(v)     ION_HAS_TAG(v, ION_TAG_ATOM)
+#define ION_IS_FUNCTION(v) ION_HAS_TAG(v, ION_TAG_FUNCTION)
+#define ION_IS_PROCESS(v)  ION_HAS_TAG(v, ION_TAG_PROCESS)
 #define ION_IS_HEAP(v)     ((v) >= ION_TAG_OBJECT)
 #define ION_BOOL(x)        ((x) ? ION_TRUE : ION_FALSE)
 #define ION_PROCESS(id)    (ION_TAG_PROCESS | (ion_u64)(id))
