@@ -849,7 +849,7 @@ void emit_fast(emitter *e, const function *f)
         buf_puts(o, "    ion_u64 i;\n");
     if (strstr(x.text.data, "matched = "))
         buf_puts(o, "    int matched;\n");
-    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_V") ||
+    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_") ||
         strstr(x.tail.data, "ARG("))
         buf_printf(o, "    ion_frame *out = ION_BEHIND(fp, %u);\n", g->regs);
     buf_puts(o, "\n");

@@ -393,7 +393,7 @@ static void place_webs(compilation *c, function *f)
             x->place = PLACE_FRAME;
         if (x->reg >= f->cfg->regs - f->cfg->nhidden)
             x->place = PLACE_FRAME;
-        if (x->varies || !literals)
+        if (x->varies || !literals || x->place == PLACE_FRAME)
             x->literal = NULL;
         if ((x->place == PLACE_NUMBER && !x->literal) || x->place == PLACE_BOOLEAN)
             x->number = used[x->reg]++;
