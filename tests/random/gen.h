@@ -4,6 +4,7 @@
  *   statement.c  statements on data registers, control
  *   process.c    statements about processes
  *   numeric.c    functions that compute with numbers
+ *   warm*.c      programs of the kind `warm`; see warm.h
  *   gen.c        ordinary functions, methods, the program
  *
  * Registers: r0..r11 data, r12..r15 plain values of magic methods, r20 fuel, r21 r22 loop counters, r23.. scratch.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# one.sh SEED: generates, compares and, on a difference, keeps and shrinks one random program. A third uses no processes.
+# one.sh SEED: generates, compares and, on a difference, keeps and shrinks one random program. A third of each kind.
 # Every tenth is built natively too.
 set -u
 here=$(dirname "$0")
@@ -7,6 +7,7 @@ here=$(dirname "$0")
 seed=$1
 kind=process native=0
 [ $((seed % 3)) = 0 ] && kind=plain
+[ $((seed % 3)) = 1 ] && kind=warm
 [ $((seed % 10)) = 0 ] && native=1
 dir=$T/random/$seed
 mkdir -p "$dir"

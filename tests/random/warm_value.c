@@ -130,7 +130,7 @@ void wnumber_statement(void)
 static void load_index(int r)
 {
     static const char *const odd[] = {"-1",     "0.5",       "nan",        "-0",     "\"0\"",   "\"1\"",
-                                      "\"01\"", "'0'",        "inf",        "1e9",    "2.0",     "true",
+                                      "\"01\"", "'0'",       "inf",        "1e9",    "2.0",     "true",
                                       "\"x\"",  "undefined", "4294967296", "\"-1\"", ":length", "-inf"};
     int what = below(10);
     if (what < 4)

@@ -7,6 +7,7 @@
  *   - by default, where order does not matter: standard output, status, standard error but for the frames of traces,
  *     which tail calls make fewer, and the reductions spent, if no process was cut short before the RETURN behind a
  *     tail call, which is paid together with it;
+ *   - the same with some optimisations left out;
  *   - by default, for programs of processes: that they end as programs do.
  */
 #include <inttypes.h>
@@ -97,15 +98,25 @@ static verdict compare_default(run_id id, bool any_order)
     return AGREE;
 }
 
+/* The compiler and what comes before it. */
+static bool prepares(run_id id)
+{
+    return id == RUN_GEN || id == RUN_ASM || id == RUN_COMPILE_EXACT || id == RUN_COMPILE || id == RUN_COMPILE_NO_OPT;
+}
+
 static verdict judge(bool any_order)
 {
-    for (run_id id = RUN_ORACLE_1; id <= RUN_ORACLE; id++)
-        if (killed(run_result(id)) || run_result(id)->nout + run_result(id)->nerr > 1000000 ||
-            strncmp(run_result(id)->err, "oracle: ", 8) == 0)
+    for (run_id id = RUN_ORACLE_1; id <= RUN_ORACLE; id++) {
+        const result *r = run_result(id);
+        if (killed(r) || r->nout + r->nerr > 1000000 || strncmp(r->err, "oracle: ", 8) == 0)
             return PASSED_OVER;
-    for (run_id id = RUN_GEN; id <= RUN_COMPILE; id++)
-        if ((id < RUN_EXACT_1 || id > RUN_EXACT) &&
-            (id < RUN_ORACLE_1 || id > RUN_ORACLE ? run_result(id)->status != 0 : (unsigned)run_result(id)->status > 3))
+    }
+    bool no_opt = run_result(RUN_COMPILE_NO_OPT)->status != NEVER;
+    for (run_id id = RUN_GEN; id < RUNS; id++)
+        if (prepares(id) && run_result(id)->status != 0 && (id != RUN_COMPILE_NO_OPT || no_opt))
+            return differ(id, "fails");
+    for (run_id id = RUN_ORACLE_1; id <= RUN_ORACLE; id++)
+        if ((unsigned)run_result(id)->status > 3)
             return differ(id, "fails");
     for (int i = 0; i < 3; i++)
         if (compare_exact(i) != AGREE)
@@ -113,7 +124,7 @@ static verdict judge(bool any_order)
     for (run_id id = RUN_DEFAULT; id <= RUN_DEFAULT_GC; id++)
         if (compare_default(id, any_order) != AGREE)
             return DIFFER;
-    return AGREE;
+    return no_opt ? compare_default(RUN_NO_OPT, any_order) : AGREE;
 }
 
 /* ---- programs ---- */
@@ -133,7 +144,9 @@ static void keep(uint64_t seed, const char *kind, const char *folder)
         fwrite(run_result(RUN_GEN)->out, 1, run_result(RUN_GEN)->nout, f);
         fclose(f);
     }
-    printf("not ok random %" PRIu64 " %s: %s (kept: %s)\n", seed, kind, why, path);
+    const char *without = stages_left_out(seed);
+    printf("not ok random %" PRIu64 " %s: %s (kept: %s%s%s)\n", seed, kind, why, path, *without ? ", --no-opt=" : "",
+           without);
     fflush(stdout);
 }
 

@@ -29,6 +29,8 @@ typedef enum run_id {
     RUN_DEFAULT_1,
     RUN_DEFAULT_3,
     RUN_DEFAULT_GC,
+    RUN_COMPILE_NO_OPT, /* some optimisations left out; for every fourth program */
+    RUN_NO_OPT,
     RUNS
 } run_id;
 extern const char *const run_names[RUNS];
@@ -53,5 +55,7 @@ const result *run_result(run_id id);
 
 /* All runs of one program, until one makes the others pointless. `pack`: a path to write the package to. */
 void stages(uint64_t seed, const char *kind, const char *pack);
+/* What RUN_NO_OPT leaves out for a program, names with commas between them. Valid until the next call. */
+const char *stages_left_out(uint64_t seed);
 
 #endif

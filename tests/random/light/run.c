@@ -20,7 +20,7 @@ enum { MOST_OUTPUT = 4 << 20 };
 const char *const run_names[RUNS] = {
     "the generator", "the assembler", "oracle.1",       "oracle.3",   "oracle.2000", "ionc --jit --exact",
     "jit-exact.1",   "jit-exact.3",   "jit-exact.2000", "ionc --jit", "jit",         "jit.1",
-    "jit.3",         "jit.gc"};
+    "jit.3",         "jit.gc",        "ionc --no-opt",  "jit-no-opt"};
 
 static int files[RUNS][2];
 static int *statuses; /* shared */

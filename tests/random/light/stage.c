@@ -13,7 +13,7 @@
 #include "light.h"
 #include "sched.h"
 
-enum { ORACLE_SECONDS = 5, RUN_SECONDS = 20, COMPILE_SECONDS = 120 };
+enum { ORACLE_SECONDS = 5, RUN_SECONDS = 10, COMPILE_SECONDS = 120 };
 
 /* The generator's main, and the interpreter's. */
 int gen_main(int argc, char **argv);
@@ -23,6 +23,7 @@ int oracle_main(int argc, char **argv);
 typedef struct work {
     char seed[24];
     const char *kind, *pack;
+    uint64_t without; /* optimisations for RUN_NO_OPT to leave out; 0: no such run */
     text source;
 } work;
 
@@ -37,10 +38,11 @@ static int generate(const void *argument)
 
 /* ---- the compiler ---- */
 
-static compilation *start(const work *w, bool exact)
+static compilation *start(const work *w, bool exact, uint64_t without)
 {
     options o = options_default();
     o.exact = exact;
+    o.without = without;
     return compilation_new(w->pack, &o, NULL, NULL);
 }
 
@@ -53,7 +55,7 @@ static int stop(compilation *c)
 static int assemble(const void *argument)
 {
     const work *w = argument;
-    compilation *c = start(w, false);
+    compilation *c = start(w, false, 0);
     if (!c || !COMPILATION_TRY(c))
         return c ? stop(c) : FAILED;
     source s = {0};
@@ -92,9 +94,9 @@ static int run_compiled(const void *argument)
     return settings_read(&set, compiled) ? runtime_run(compiled, &set, 0, (char *[]){NULL}) : 2;
 }
 
-static int compile(const work *w, bool exact, const variant *variants, size_t n)
+static int compile(const work *w, bool exact, uint64_t without, const variant *variants, size_t n)
 {
-    compilation *c = start(w, exact);
+    compilation *c = start(w, exact, without);
     if (!c || !COMPILATION_TRY(c))
         return c ? stop(c) : FAILED;
     text body = compile_to_c(c, w->pack, true);
@@ -117,7 +119,7 @@ static int compile(const work *w, bool exact, const variant *variants, size_t n)
 static int compile_exact(const void *w)
 {
     static const variant variants[] = {{RUN_EXACT_1, "1", "0"}, {RUN_EXACT_3, "3", "0"}, {RUN_EXACT, "2000", "0"}};
-    return compile(w, true, variants, sizeof variants / sizeof *variants);
+    return compile(w, true, 0, variants, sizeof variants / sizeof *variants);
 }
 
 static int compile_default(const void *w)
@@ -126,7 +128,34 @@ static int compile_default(const void *w)
                                        {RUN_DEFAULT_1, "1", "0"},
                                        {RUN_DEFAULT_3, "3", "0"},
                                        {RUN_DEFAULT_GC, "2000", "1"}};
-    return compile(w, false, variants, sizeof variants / sizeof *variants);
+    return compile(w, false, 0, variants, sizeof variants / sizeof *variants);
+}
+
+static int compile_no_opt(const void *argument)
+{
+    static const variant variants[] = {{RUN_NO_OPT, "2000", "0"}};
+    const work *w = argument;
+    return compile(w, false, w->without, variants, 1);
+}
+
+/* One optimisation, or each with a chance of one half. */
+static uint64_t left_out(uint64_t seed)
+{
+    uint64_t bits = (seed + 1) * 0x9E3779B97F4A7C15u >> 20;
+    if (seed % 4 != 0)
+        return 0;
+    return seed % 8 == 0 ? UINT64_C(1) << bits % OPT_COUNT : bits & ((UINT64_C(1) << OPT_COUNT) - 1);
+}
+
+const char *stages_left_out(uint64_t seed)
+{
+    static char names[OPT_COUNT * 32];
+    names[0] = 0;
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (left_out(seed) >> i & 1)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", names[0] ? "," : "",
+                     optimisations[i].name);
+    return names;
 }
 
 /* ---- the interpreter ---- */
@@ -161,11 +190,13 @@ static void stages_of(work *w)
     }
     run_forked(RUN_COMPILE_EXACT, COMPILE_SECONDS, compile_exact, w);
     run_forked(RUN_COMPILE, COMPILE_SECONDS, compile_default, w);
+    if (w->without)
+        run_forked(RUN_COMPILE_NO_OPT, COMPILE_SECONDS, compile_no_opt, w);
 }
 
 void stages(uint64_t seed, const char *kind, const char *pack)
 {
-    work w = {.kind = kind, .pack = pack};
+    work w = {.kind = kind, .pack = pack, .without = left_out(seed)};
     snprintf(w.seed, sizeof w.seed, "%llu", (unsigned long long)seed);
     runs_reset();
     run_forked(RUN_GEN, RUN_SECONDS, generate, &w);
