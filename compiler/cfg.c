@@ -5,9 +5,10 @@
  * stretch starts at the entry, at jump targets, behind calls and jumps, and at every instruction that may wait (it is
  * executed again when it goes on, and then charged again). With `exact` every instruction is a stretch with a check.
  *
- * Live registers are found by the usual backward data-flow iteration, over basic blocks: live-in of a block is kept in
- * a row per leader, everything in between is recomputed from it. Time is linear in the instructions for each sweep;
- * nested loops need a sweep a level.
+ * Live registers: live-in of a block is kept in a row per leader, everything in between is recomputed from it. They are
+ * found one register at a time, from the blocks that read it backwards to those that write it, so that time goes with what
+ * is found, however deep loops are nested. A function with so many registers and blocks that the rows would take room
+ * out of all proportion is `coarse`: every register that is read anywhere counts as live everywhere.
  */
 #include <string.h>
 
@@ -62,12 +63,9 @@ uint32_t instr_writes(const instr *i, uint32_t *regs)
     return n;
 }
 
-uint32_t hidden_register(const cfg *g, text scope, text name)
+uint32_t hidden_register(const cfg *g, const capture *of)
 {
-    for (uint32_t i = 0; i < g->nhidden; i++)
-        if (text_equal(g->hidden[i].scope, scope) && text_equal(g->hidden[i].name, name))
-            return g->regs - g->nhidden + i;
-    return NOT_FOUND;
+    return g->regs - g->nhidden + of->hidden;
 }
 
 /* What cfg.c works on: one function. */
@@ -75,10 +73,21 @@ typedef struct work {
     compilation *c;
     function *f;
     cfg *g;
-    uint32_t *regs; /* operands of one instruction */
-    textmap rows;   /* contents of a row → its index in g->live */
+    compilation *scratch; /* for what nobody needs behind this function */
+    uint32_t *regs;       /* operands of one instruction */
+    textmap rows;         /* contents of a row → its index in g->live */
+    textmap captures;     /* scope and name → number of the hidden register */
     uint32_t cap_rows;
+    bool too_many_rows;
+    point *points; /* in no order yet */
+    uint32_t cap_points;
 } work;
+
+/* Whether a function may have tables of so many words: what grows with both its blocks and its registers. */
+static bool in_proportion(const function *f, uint64_t words)
+{
+    return words <= 16 * (uint64_t)f->n + 4096;
+}
 
 static bool ends_block(const instr *i)
 {
@@ -129,7 +138,7 @@ static void push_reachable(cfg *g, todo *t, uint32_t pc)
 static void mark_reachable(work *w)
 {
     const function *f = w->f;
-    todo t = {arena_alloc(w->c, (f->n + 1) * sizeof(uint32_t)), 0};
+    todo t = {arena_alloc(w->scratch, (f->n + 1) * sizeof(uint32_t)), 0};
     push_reachable(w->g, &t, 0);
     while (t.n) {
         uint32_t pc = t.pcs[--t.n];
@@ -228,6 +237,24 @@ static void sum_charges(work *w)
 
 /* ---- registers ---- */
 
+/* One hidden register for each name of a scope. */
+static void number_capture(work *w, text scope, capture *of)
+{
+    cfg *g = w->g;
+    buffer key = {.c = w->scratch};
+    buf_printf(&key, "%u:", scope.n);
+    buf_put(&key, scope.s, scope.n);
+    buf_put(&key, of->name.s, of->name.n);
+    text both = {key.data, (uint32_t)key.len};
+    of->hidden = textmap_get(&w->captures, both);
+    if (of->hidden != NOT_FOUND)
+        return;
+    of->hidden = g->nhidden;
+    textmap_put(w->scratch, &w->captures, both, g->nhidden);
+    g->hidden = GROW(w->c, g->hidden, g->nhidden, g->cap_hidden);
+    g->hidden[g->nhidden++] = (hidden){scope, of->name};
+}
+
 static void count_registers(work *w)
 {
     const function *f = w->f;
@@ -242,13 +269,8 @@ static void count_registers(work *w)
                 used = w->regs[k] + 1;
         if (strpbrk(op_table[i->op].operands, "loc") && i->n > g->outgoing)
             g->outgoing = i->n;
-        for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++) {
-            if (hidden_register(g, i->scope, i->captures[k].name) != NOT_FOUND)
-                continue;
-            g->hidden = GROW(w->c, g->hidden, g->nhidden, g->cap_hidden);
-            g->hidden[g->nhidden++] = (hidden){i->scope, i->captures[k].name};
-            g->regs = g->nhidden; /* keeps hidden_register's arithmetic in range while counting */
-        }
+        for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++)
+            number_capture(w, i->scope, &i->captures[k]);
     }
     g->regs = used + g->nhidden;
     g->row_words = (g->regs + 63) / 64;
@@ -273,21 +295,30 @@ static bool has_bit(const uint64_t *row, uint32_t r)
 
 static void kill_writes(work *w, const instr *i, uint64_t *row)
 {
+    if (w->g->coarse)
+        return;
     uint32_t n = instr_writes(i, w->regs);
     for (uint32_t k = 0; k < n; k++)
         clear_bit(row, w->regs[k]);
 }
 
-static void add_reads(work *w, const instr *i, uint64_t *row)
+/* What an instruction reads, in w->regs: also captured values, and the object of a method call, which is going to be
+ * `this`. */
+static uint32_t all_reads(work *w, const instr *i)
 {
     uint32_t n = instr_reads(w->f, i, w->regs);
-    for (uint32_t k = 0; k < n; k++)
-        set_bit(row, w->regs[k]);
     for (uint32_t k = 0; i->op == OP_MAKE_CLOSURE && k < i->n; k++)
-        set_bit(row, hidden_register(w->g, i->scope, i->captures[k].name));
+        w->regs[n++] = hidden_register(w->g, &i->captures[k]);
     uint32_t get = i->op == OP_CALL ? method_partner(w->g, (uint32_t)(i - w->f->code)) : NOT_FOUND;
     if (get != NOT_FOUND)
-        set_bit(row, w->f->code[get].reg[1]); /* what is going to be `this` */
+        w->regs[n++] = w->f->code[get].reg[1];
+    return n;
+}
+
+static void add_reads(work *w, const instr *i, uint64_t *row)
+{
+    for (uint32_t k = 0, n = all_reads(w, i); k < n; k++)
+        set_bit(row, w->regs[k]);
 }
 
 /* ORs the live-in row of a block into the row; the end of the code has nothing live. */
@@ -295,15 +326,20 @@ static void merge_row(const work *w, uint64_t *row, uint32_t pc)
 {
     if (pc == w->f->n)
         return;
-    const uint64_t *from = w->g->live_in + (size_t)w->g->leader[pc] * w->g->row_words;
+    const uint64_t *from = block_live_in(w->g, w->g->leader[pc]);
     for (uint32_t k = 0; k < w->g->row_words; k++)
         row[k] |= from[k];
 }
 
-/* Live-out of the last instruction of a block: what its successors need. */
+/* Live-out of the last instruction of a block, in place of what the row holds: what its successors need. */
 static void live_out(const work *w, uint32_t pc, uint64_t *row)
 {
     const instr *i = &w->f->code[pc];
+    memset(row, 0, w->g->row_words * sizeof *row);
+    if (w->g->coarse) {
+        merge_row(w, row, 0);
+        return;
+    }
     if (!ends_block(i))
         merge_row(w, row, pc + 1);
     if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
@@ -318,7 +354,6 @@ static void find_leaders(work *w)
     w->g->leader = arena_alloc(w->c, (f->n + 1) * sizeof *w->g->leader);
     for (uint32_t pc = 0; pc <= f->n; pc++)
         w->g->leader[pc] = w->g->at[pc] & AT_STRETCH || pc == 0 ? w->g->nleaders++ : NOT_FOUND;
-    w->g->live_in = arena_alloc(w->c, (size_t)w->g->nleaders * w->g->row_words * sizeof(uint64_t));
 }
 
 uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc)
@@ -328,30 +363,134 @@ uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc)
     return pc;
 }
 
+const uint64_t *block_live_in(const cfg *g, uint32_t block)
+{
+    return g->live_in + (g->coarse ? 0 : (size_t)block * g->row_words);
+}
+
+/* Pairs (key, block), to be sorted by key: the list of key k is block[from[k]..from[k + 1]). */
+typedef struct pairs {
+    uint32_t *key, *unsorted, *block, *from;
+    uint32_t n, cap, cap_unsorted;
+} pairs;
+
+static void add_pair(work *w, pairs *list, uint32_t key, uint32_t block)
+{
+    uint32_t n = list->n;
+    list->key = GROW(w->scratch, list->key, n, list->cap);
+    list->unsorted = GROW(w->scratch, list->unsorted, n, list->cap_unsorted);
+    list->key[n] = key;
+    list->unsorted[n] = block;
+    list->n++;
+}
+
+static void sort_pairs(work *w, pairs *list, uint32_t keys)
+{
+    list->block = arena_alloc(w->scratch, (list->n + 1) * sizeof *list->block);
+    list->from = arena_alloc(w->scratch, (keys + 2) * sizeof *list->from);
+    uint32_t *at = list->from + 1;
+    for (uint32_t i = 0; i < list->n; i++)
+        at[list->key[i] + 1]++;
+    for (uint32_t k = 0; k < keys; k++)
+        at[k + 1] += at[k];
+    for (uint32_t i = 0; i < list->n; i++)
+        list->block[at[list->key[i]]++] = list->unsorted[i];
+}
+
+/* While liveness is being found. */
+typedef struct flow {
+    pairs read;  /* by register: blocks that read it before they write it */
+    pairs write; /* by register: blocks that write it */
+    pairs enter; /* by block: those from which control flows there */
+    uint32_t *seen_read, *seen_write; /* per register: 1 + the last block noted */
+    uint32_t *seen_enter;             /* the same per block */
+} flow;
+
+static void flow_edge(work *w, flow *l, uint32_t from, uint32_t target)
+{
+    uint32_t to = target < w->f->n ? w->g->leader[target] : NOT_FOUND;
+    if (to == NOT_FOUND || l->seen_enter[to] == from + 1)
+        return;
+    l->seen_enter[to] = from + 1;
+    add_pair(w, &l->enter, to, from);
+}
+
+static void flow_block(work *w, flow *l, uint32_t start)
+{
+    uint32_t block = w->g->leader[start], end = block_end(w->g, w->f->n, start);
+    for (uint32_t pc = start; pc <= end; pc++) {
+        for (uint32_t k = 0, n = all_reads(w, &w->f->code[pc]); k < n; k++) {
+            uint32_t r = w->regs[k];
+            if (l->seen_read[r] == block + 1 || l->seen_write[r] == block + 1)
+                continue;
+            l->seen_read[r] = block + 1;
+            add_pair(w, &l->read, r, block);
+        }
+        for (uint32_t k = 0, n = instr_writes(&w->f->code[pc], w->regs); k < n; k++) {
+            uint32_t r = w->regs[k];
+            if (l->seen_write[r] == block + 1)
+                continue;
+            l->seen_write[r] = block + 1;
+            add_pair(w, &l->write, r, block);
+        }
+    }
+    const instr *i = &w->f->code[end];
+    if (!ends_block(i))
+        flow_edge(w, l, block, end + 1);
+    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+        flow_edge(w, l, block, (uint32_t)((int64_t)end + i->off));
+    for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
+        flow_edge(w, l, block, (uint32_t)((int64_t)end + i->cases[k].off));
+}
+
+/* Marks the blocks at whose start register r is live. */
+static void flow_back(work *w, const flow *l, uint32_t r, uint32_t *writes_it, uint32_t *todo)
+{
+    uint32_t n = 0;
+    for (uint32_t k = l->write.from[r]; k < l->write.from[r + 1]; k++)
+        writes_it[l->write.block[k]] = r + 1;
+    for (uint32_t k = l->read.from[r]; k < l->read.from[r + 1]; k++) {
+        set_bit(w->g->live_in + (size_t)l->read.block[k] * w->g->row_words, r);
+        todo[n++] = l->read.block[k];
+    }
+    while (n) {
+        uint32_t block = todo[--n];
+        for (uint32_t k = l->enter.from[block]; k < l->enter.from[block + 1]; k++) {
+            uint64_t *row = w->g->live_in + (size_t)l->enter.block[k] * w->g->row_words;
+            if (writes_it[l->enter.block[k]] == r + 1 || has_bit(row, r))
+                continue;
+            set_bit(row, r);
+            todo[n++] = l->enter.block[k];
+        }
+    }
+}
+
 static void solve_liveness(work *w)
 {
     cfg *g = w->g;
-    size_t bytes = g->row_words * sizeof(uint64_t);
-    uint64_t *row = arena_alloc(w->c, bytes);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t start = w->f->n; start-- > 0;) {
-            if (w->g->leader[start] == NOT_FOUND || !(g->at[start] & AT_REACHABLE))
-                continue;
-            uint32_t end = block_end(g, w->f->n, start);
-            memset(row, 0, bytes);
-            live_out(w, end, row);
-            for (uint32_t pc = end + 1; pc-- > start;) {
-                kill_writes(w, &w->f->code[pc], row);
-                add_reads(w, &w->f->code[pc], row);
-            }
-            uint64_t *in = w->g->live_in + (size_t)w->g->leader[start] * g->row_words;
-            if (memcmp(in, row, bytes) != 0) {
-                memcpy(in, row, bytes);
-                changed = true;
-            }
-        }
+    size_t words = (g->coarse ? 1 : g->nleaders) * (size_t)g->row_words;
+    if (g->live_in)
+        memset(g->live_in, 0, words * sizeof *g->live_in);
+    else
+        g->live_in = arena_alloc(w->c, words * sizeof *g->live_in);
+    flow l = {.seen_read = arena_alloc(w->scratch, (g->regs + 1) * sizeof(uint32_t)),
+              .seen_write = arena_alloc(w->scratch, (g->regs + 1) * sizeof(uint32_t)),
+              .seen_enter = arena_alloc(w->scratch, g->nleaders * sizeof(uint32_t))};
+    for (uint32_t pc = 0; pc < w->f->n; pc++) {
+        if (g->at[pc] & AT_REACHABLE && g->coarse)
+            add_reads(w, &w->f->code[pc], g->live_in);
+        else if (g->at[pc] & AT_REACHABLE && g->leader[pc] != NOT_FOUND)
+            flow_block(w, &l, pc);
     }
+    if (g->coarse)
+        return;
+    sort_pairs(w, &l.read, g->regs);
+    sort_pairs(w, &l.write, g->regs);
+    sort_pairs(w, &l.enter, g->nleaders);
+    uint32_t *writes_it = arena_alloc(w->scratch, g->nleaders * sizeof *writes_it);
+    uint32_t *todo = arena_alloc(w->scratch, g->nleaders * sizeof *todo);
+    for (uint32_t r = 0; r < g->regs; r++)
+        flow_back(w, &l, r, writes_it, todo);
 }
 
 /* ---- method calls ---- */
@@ -382,7 +521,6 @@ static bool only_called(work *w, uint32_t pc, uint32_t get, const held *held, ui
     uint32_t r = call->reg[1];
     if (get == NOT_FOUND || is_argument(call, r) || held[w->f->code[get].reg[1]].since > get)
         return false;
-    memset(row, 0, w->g->row_words * sizeof *row);
     live_out(w, pc, row);
     return call->reg[0] == r || !has_bit(row, r);
 }
@@ -392,8 +530,8 @@ static void find_methods(work *w, bool *any)
 {
     const function *f = w->f;
     cfg *g = w->g;
-    held *held = arena_alloc(w->c, (g->regs + 1) * sizeof *held);
-    uint64_t *row = arena_alloc(w->c, g->row_words * sizeof *row);
+    held *held = arena_alloc(w->scratch, (g->regs + 1) * sizeof *held);
+    uint64_t *row = arena_alloc(w->scratch, g->row_words * sizeof *row);
     uint32_t start = 0; /* of the piece */
     g->partner = arena_alloc(w->c, f->n * sizeof *g->partner);
     memset(g->partner, 0xFF, f->n * sizeof *g->partner);
@@ -432,23 +570,27 @@ static uint32_t row_index(work *w, const uint64_t *row)
     uint32_t i = textmap_get(&w->rows, (text){(const char *)row, bytes});
     if (i != NOT_FOUND)
         return i;
+    if (!g->coarse && !in_proportion(w->f, (uint64_t)(g->nrows + 1) * g->row_words)) {
+        w->too_many_rows = true;
+        return 0;
+    }
     if (g->nrows == w->cap_rows) {
         uint32_t cap = w->cap_rows ? 2 * w->cap_rows : 8;
         g->live = arena_grow(w->c, g->live, (size_t)w->cap_rows * bytes, (size_t)cap * bytes);
         w->cap_rows = cap;
     }
     memcpy(g->live + (size_t)g->nrows * g->row_words, row, bytes);
-    textmap_put(w->c, &w->rows, (text){arena_string(w->c, (const char *)row, bytes), bytes}, g->nrows);
+    textmap_put(w->scratch, &w->rows, (text){arena_string(w->scratch, (const char *)row, bytes), bytes}, g->nrows);
     return g->nrows++;
 }
 
 static void add_point(work *w, uint32_t pc, point_kind kind, uint32_t rest, const uint64_t *row)
 {
     cfg *g = w->g;
-    g->points = GROW(w->c, g->points, g->npoints, g->cap_points);
+    w->points = GROW(w->scratch, w->points, g->npoints, w->cap_points);
     (kind == POINT_BEFORE ? g->before : g->after)[pc] = g->npoints;
     bool check = kind == POINT_BEFORE && !(pc < w->f->n && may_wait(&w->f->code[pc]));
-    g->points[g->npoints++] = (point){pc, kind, rest, row_index(w, row), check};
+    w->points[g->npoints++] = (point){pc, kind, rest, row_index(w, row), check};
 }
 
 /* Which kind of point an instruction needs once it has begun; false: none. */
@@ -484,7 +626,6 @@ static bool inner_point(const instr *i, point_kind *kind)
 static void block_points(work *w, uint32_t start, uint32_t end, uint64_t *row)
 {
     cfg *g = w->g;
-    memset(row, 0, g->row_words * sizeof *row);
     live_out(w, end, row);
     uint32_t rest = 0;
     for (uint32_t pc = end + 1; pc-- > start;) {
@@ -511,7 +652,7 @@ static void sort_points(work *w)
             uint32_t *at = &(k ? g->after : g->before)[pc];
             if (*at == NOT_FOUND)
                 continue;
-            sorted[n] = g->points[*at];
+            sorted[n] = w->points[*at];
             *at = n++;
         }
     }
@@ -521,7 +662,7 @@ static void sort_points(work *w)
 static void find_points(work *w)
 {
     cfg *g = w->g;
-    uint64_t *row = arena_alloc(w->c, g->row_words * sizeof *row);
+    uint64_t *row = arena_alloc(w->scratch, g->row_words * sizeof *row);
     for (uint32_t start = 0; start < w->f->n; start++)
         if (w->g->leader[start] != NOT_FOUND && g->at[start] & AT_REACHABLE)
             block_points(w, start, block_end(g, w->f->n, start), row);
@@ -531,7 +672,22 @@ static void find_points(work *w)
     sort_points(w);
 }
 
-static void function_analyse(compilation *c, function *f)
+static void find_lives(work *w)
+{
+    cfg *g = w->g;
+    bool methods = false;
+    solve_liveness(w);
+    if (optimise(w->c, OPT_METHODS) && !g->partner)
+        find_methods(w, &methods);
+    if (methods)
+        solve_liveness(w); /* the objects live longer */
+    g->fill = 0;
+    for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
+        if (has_bit(g->live_in, r))
+            g->fill = r + 1;
+}
+
+static void function_analyse(compilation *c, compilation *scratch, function *f)
 {
     cfg *g = arena_alloc(c, sizeof *g);
     f->cfg = g;
@@ -545,7 +701,8 @@ static void function_analyse(compilation *c, function *f)
     for (uint32_t pc = 0; pc < f->n; pc++)
         if (operand_limit(&f->code[pc]) > most)
             most = operand_limit(&f->code[pc]);
-    work w = {.c = c, .f = f, .g = g, .regs = arena_alloc(c, 2 * (size_t)most * sizeof(uint32_t))};
+    work w = {.c = c, .scratch = scratch, .f = f, .g = g,
+              .regs = arena_alloc(scratch, 2 * (size_t)most * sizeof(uint32_t))};
     mark_reachable(&w);
     mark_stretches(&w);
     sum_charges(&w);
@@ -553,24 +710,30 @@ static void function_analyse(compilation *c, function *f)
     if (f->n == 0) { /* the end is all there is to check at */
         uint64_t none = 0;
         add_point(&w, 0, POINT_BEFORE, 0, &none);
+        sort_points(&w);
         return;
     }
     find_leaders(&w);
-    solve_liveness(&w);
-    bool methods = false;
-    if (optimise(c, OPT_METHODS))
-        find_methods(&w, &methods);
-    if (methods)
-        solve_liveness(&w); /* the objects live longer */
-    for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
-        if (has_bit(g->live_in, r))
-            g->fill = r + 1;
+    g->coarse = !in_proportion(f, (uint64_t)g->nleaders * g->row_words);
+    find_lives(&w);
+    find_points(&w);
+    if (!w.too_many_rows)
+        return;
+    g->coarse = true;
+    g->npoints = g->nrows = 0;
+    w.rows = (textmap){0};
+    memset(g->before, 0xFF, (f->n + 1) * sizeof *g->before);
+    memset(g->after, 0xFF, (f->n + 1) * sizeof *g->after);
+    find_lives(&w);
     find_points(&w);
 }
 
 void program_analyse(compilation *c, program *p)
 {
-    for (uint32_t i = 0; i < p->n; i++)
+    compilation *scratch = compilation_inner(c);
+    for (uint32_t i = 0; i < p->n; i++) {
         if (!p->functions[i]->native)
-            function_analyse(c, p->functions[i]);
+            function_analyse(c, scratch, p->functions[i]);
+        compilation_empty(scratch);
+    }
 }

@@ -168,9 +168,32 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     }
 }
 
-/* Otherwise *loud is the instruction to blame. */
-static bool quiet_function(const compilation *c, const program *p, const function *f, uint32_t *loud)
+/* Who calls whom among quiet functions: the callers of function i are list[first[i]], then what `next` leads to. */
+typedef struct callers {
+    compilation *c;
+    struct caller {
+        const function *f;
+        uint32_t pc, next;
+    } *list;
+    uint32_t *first, n, cap;
+} callers;
+
+/* Notes that f is quiet only if the target of its CALL at pc is. */
+static void note_caller(callers *k, const program *p, const function *f, uint32_t pc)
 {
+    call_plan plan = call_how(k->c, p, f, pc, f->types->now);
+    if (plan.kind == CALL_INTRINSIC)
+        return;
+    uint32_t *first = &k->first[plan.target->index];
+    k->list = GROW(k->c, k->list, k->n, k->cap);
+    k->list[k->n] = (struct caller){f, pc, *first};
+    *first = k->n++;
+}
+
+/* Otherwise *loud is the instruction to blame. */
+static bool quiet_function(callers *k, const program *p, const function *f, uint32_t *loud)
+{
+    const compilation *c = k->c;
     *loud = NOT_FOUND;
     if (!optimise(c, OPT_QUIET))
         return false;
@@ -182,6 +205,8 @@ static bool quiet_function(const compilation *c, const program *p, const functio
             *loud = pc;
             return false;
         }
+        if (f->code[pc].op == OP_CALL)
+            note_caller(k, p, f, pc);
         leave_webs(f, pc);
     }
     return true;
@@ -207,8 +232,32 @@ static void make_room(const compilation *c, const program *p, const function *f)
     }
 }
 
-void program_choose(const compilation *c, const program *p)
+/* Whoever calls what is not quiet is not quiet either. */
+static void hear_callees(callers *k, const program *p)
 {
+    const function **loud = arena_alloc(k->c, (p->n + 1) * sizeof *loud);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native && !p->functions[i]->types->quiet)
+            loud[n++] = p->functions[i];
+    while (n) {
+        for (uint32_t i = k->first[loud[--n]->index], more; i != NOT_FOUND; i = more) {
+            const function *f = k->list[i].f;
+            more = k->list[i].next;
+            if (!f->types->quiet)
+                continue;
+            f->types->quiet = false;
+            f->types->loud_at = k->list[i].pc;
+            loud[n++] = f;
+        }
+    }
+}
+
+void program_choose(compilation *c, const program *p)
+{
+    callers k = {.c = compilation_inner(c)};
+    k.first = arena_alloc(k.c, (p->n + 1) * sizeof *k.first);
+    memset(k.first, 0xFF, (p->n + 1) * sizeof *k.first);
     for (uint32_t i = 0; i < p->n; i++) {
         types *t = p->functions[i]->types;
         if (p->functions[i]->native)
@@ -216,20 +265,17 @@ void program_choose(const compilation *c, const program *p)
         t->fast = t->quiet = pays(c, p->functions[i]);
         t->why_plain = "no arithmetic on two numbers, no property or element in place";
     }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t i = 0; i < p->n; i++) {
-            const function *f = p->functions[i];
-            if (f->native || !f->types->quiet || quiet_function(c, p, f, &f->types->loud_at))
-                continue;
-            f->types->quiet = false;
-            changed = true;
-        }
+    for (uint32_t i = 0; i < p->n; i++) {
+        const function *f = p->functions[i];
+        if (!f->native && f->types->quiet)
+            f->types->quiet = quiet_function(&k, p, f, &f->types->loud_at);
     }
+    hear_callees(&k, p);
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
             p->functions[i]->types->leaf = leaf_fits(c, p->functions[i]);
     for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
             make_room(c, p, p->functions[i]);
+    compilation_empty(k.c);
 }

@@ -185,7 +185,7 @@ static void put_init_tables(body *b)
 static void put_closure(body *b, const instr *i, uint32_t k)
 {
     for (uint32_t j = 0; j < i->n; j++) {
-        uint32_t h = hidden_register(b->g, i->scope, i->captures[j].name);
+        uint32_t h = hidden_register(b->g, &i->captures[j]);
         buf_printf(b->out, "    if (R(%u) == ION_ABSENT)\n        R(%u) = R(%u);\n    ARG(%u) = R(%u);\n", h, h,
                    i->captures[j].reg, j, h);
     }

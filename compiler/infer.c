@@ -1,8 +1,9 @@
 /* infer.c: which webs hold numbers, booleans or a known function, over the whole program.
  *
  * Types are sets, as bits; a web's type is the union over its definitions. Everything starts empty and only grows, so
- * the fixpoint is the optimistic one. Calls with a known target join their arguments' types into the target's
- * parameters and take its result type. A function that nobody calls so takes anything.
+ * the fixpoint is the optimistic one. Where something has grown, what depends on it is gone through again, and no more.
+ * Calls with a known target join their arguments' types into the target's parameters and take its result type. A
+ * function that nobody calls so takes anything.
  *
  * The types hold for the optimised body of a function, which is entered only with parameters of these types; every
  * other way in, and every guess that fails there (a division by 0, a callee that returns no number after all), goes to
@@ -29,11 +30,36 @@ const intrinsic *intrinsic_find(text name)
     return NULL;
 }
 
+/* An instruction, by its function and its place in it. */
+typedef struct place {
+    function *f;
+    uint32_t pc;
+} place;
+
+typedef struct caller {
+    place at;
+    struct caller *next;
+} caller;
+
+/* What makes the fixpoint cost no more than the uses of webs times the steps a type can take: when a web changes, the
+ * instructions that use it are gone through again, and nothing else. One for each function. */
+typedef struct users {
+    uint32_t *reads_at, *reads; /* per instruction: its webs, as instr_reads lists its registers */
+    uint32_t *from, *pc;        /* of web w: instructions pc[from[w]..from[w + 1]), whose results depend on it */
+    bool *waiting;              /* per instruction: it is on the list of what is still to be gone through */
+    bool *calls;                /* per instruction: it is a caller of the function that it calls */
+    caller *callers;            /* CALLs whose results depend on the function's */
+} users;
+
 typedef struct inference {
     compilation *c;
+    compilation *scratch;       /* for what is needed until all types are found */
     program *p;
-    bool changed;
+    users *users;               /* per function */
+    place *todo;
+    uint32_t ntodo, cap_todo;
     uint32_t ncauses;
+    uint32_t *now, *regs;       /* of the instruction looked at: register → web; operands */
 } inference;
 
 static void note_cause(inference *inf, cause *why, const function *f, uint32_t pc)
@@ -42,19 +68,37 @@ static void note_cause(inference *inf, cause *why, const function *f, uint32_t p
         *why = (cause){f, pc, ++inf->ncauses};
 }
 
+static void visit_later(inference *inf, function *f, uint32_t pc)
+{
+    users *u = &inf->users[f->index];
+    if (u->waiting[pc])
+        return;
+    u->waiting[pc] = true;
+    inf->todo = GROW(inf->scratch, inf->todo, inf->ntodo, inf->cap_todo);
+    inf->todo[inf->ntodo++] = (place){f, pc};
+}
+
+static void changed(inference *inf, function *f, const web *w)
+{
+    const users *u = &inf->users[f->index];
+    uint32_t i = (uint32_t)(w - f->types->webs->web);
+    for (uint32_t k = u->from[i]; k < u->from[i + 1]; k++)
+        visit_later(inf, f, u->pc[k]);
+}
+
 /* pc: of the definition; NOT_FOUND for a parameter. */
-static void widen(inference *inf, web *w, uint8_t type, const function *f, uint32_t pc)
+static void widen(inference *inf, web *w, uint8_t type, function *f, uint32_t pc)
 {
     if ((w->type | type) != w->type) {
         w->type |= type;
-        inf->changed = true;
+        changed(inf, f, w);
         if (w->type & (w->type - 1))
             note_cause(inf, &w->cause, f, pc);
     }
 }
 
 /* What a web always holds, as far as that is one function; NULL: something else. */
-static void widen_target(inference *inf, web *w, const value *target)
+static void widen_target(inference *inf, function *f, web *w, const value *target)
 {
     if (w->many_targets)
         return;
@@ -63,7 +107,7 @@ static void widen_target(inference *inf, web *w, const value *target)
         return;
     w->many_targets = w->target || !target;
     w->target = w->many_targets ? NULL : target;
-    inf->changed = true;
+    changed(inf, f, w);
 }
 
 static uint8_t constant_type(const value *v)
@@ -138,23 +182,45 @@ static uint8_t checked_type(uint8_t type)
     return type == MAY_NUMBER || type == MAY_BOOLEAN || !type ? type : MAY_ANY;
 }
 
-static void call_types(walk *k, uint32_t pc, const function *target)
+/* by, pc: the CALL; NULL: someone from outside. */
+static void widen_param(inference *inf, function *f, param *p, uint8_t type, const function *by, uint32_t pc)
+{
+    web *w = &f->types->webs->web[p->web];
+    if ((p->type | type) == p->type)
+        return;
+    p->type |= type;
+    if (checked_type(p->type) == MAY_ANY)
+        note_cause(inf, &p->cause, by, pc);
+    widen(inf, w, guess(w, checked_type(p->type)), f, NOT_FOUND);
+    widen_target(inf, f, w, NULL);
+}
+
+/* The CALL at pc depends on its target's result. */
+static void note_caller(walk *k, uint32_t pc, const function *target)
+{
+    bool *noted = &k->inf->users[k->f->index].calls[pc];
+    if (*noted)
+        return;
+    *noted = true;
+    users *u = &k->inf->users[target->index];
+    caller *new = arena_alloc(k->inf->scratch, sizeof *new);
+    *new = (caller){{k->f, pc}, u->callers};
+    u->callers = new;
+}
+
+static void call_types(walk *k, uint32_t pc, function *target)
 {
     const instr *i = &k->f->code[pc];
     inference *inf = k->inf;
     types *t = target->types;
+    note_caller(k, pc, target);
     t->called = true;
     for (uint32_t j = 0; j < t->nparams; j++) {
         uint32_t r = t->params[j].reg;
         uint8_t type = r < i->n ? now_web(k, i->regs[r])->type : MAY_UNDEFINED;
         if (!optimise(inf->c, OPT_CALL_TYPES))
             type = MAY_ANY;
-        if ((t->params[j].type | type) != t->params[j].type) {
-            t->params[j].type |= type;
-            inf->changed = true;
-            if (checked_type(t->params[j].type) == MAY_ANY)
-                note_cause(inf, &t->params[j].cause, k->f, pc);
-        }
+        widen_param(inf, target, &t->params[j], type, k->f, pc);
     }
 }
 
@@ -170,7 +236,7 @@ static uint8_t call_result(walk *k, uint32_t pc)
 {
     const instr *i = &k->f->code[pc];
     const web *callee = now_web(k, i->reg[1]);
-    const function *method = k->f->types->method ? k->f->types->method[pc] : NULL;
+    function *method = k->f->types->method ? k->f->types->method[pc] : NULL;
     if (method) {
         call_types(k, pc, method);
         return checked_type(method->types->result);
@@ -180,7 +246,7 @@ static uint8_t call_result(walk *k, uint32_t pc)
     if (!callee->target || callee->type != MAY_FUNCTION)
         return MAY_ANY;
     if (callee->target->meaning == M_FUNCTION) {
-        const function *target = k->inf->p->functions[callee->target->target];
+        function *target = k->inf->p->functions[callee->target->target];
         call_types(k, pc, target);
         return optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
     }
@@ -227,7 +293,8 @@ static void widen_result(inference *inf, const function *f, uint32_t pc, uint8_t
     if ((t->result | type) == t->result)
         return;
     t->result |= type;
-    inf->changed = true;
+    for (const caller *k = inf->users[f->index].callers; k; k = k->next)
+        visit_later(inf, k->at.f, k->at.pc);
     if (checked_type(t->result) == MAY_ANY)
         note_cause(inf, &t->result_cause, f, pc);
 }
@@ -254,33 +321,70 @@ static void visit_instruction(walk *k, uint32_t pc)
             type = guess(w, type);
         widen(k->inf, w, type, k->f, pc);
         if (type)
-            widen_target(k->inf, w, target);
+            widen_target(k->inf, k->f, w, target);
     }
-    for (uint32_t j = 0; j < n; j++)
-        k->now[k->regs[j]] = k->w->writes[pc][j];
 }
 
-/* One sweep over a function. */
-static void visit_function(inference *inf, function *f)
+/* Whether the types of what an instruction reads say something about what it gives. */
+static bool hands_on(uint8_t op)
 {
-    const cfg *g = f->cfg;
-    types *t = f->types;
-    walk k = {inf, f, t->webs, t->now, t->regs};
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        web *w = &t->webs->web[t->params[j].web];
-        widen(inf, w, guess(w, checked_type(t->params[j].type)), f, NOT_FOUND);
-        if (t->params[j].type)
-            widen_target(inf, &t->webs->web[t->params[j].web], NULL);
-    }
+    return op == OP_MOVE || (op >= OP_ADD && op <= OP_DIV) || op == OP_NOT || op == OP_CALL || op == OP_RETURN;
+}
+
+/* Notes which webs each instruction reads, then turns that round. */
+static void find_users(inference *inf, const function *f)
+{
+    users *u = &inf->users[f->index];
+    const webs *w = f->types->webs;
+    uint32_t *now = f->types->now, *regs = inf->regs, nreads = 0, cap = 0;
+    u->reads_at = arena_alloc(inf->scratch, (f->n + 1) * sizeof *u->reads_at);
+    u->from = arena_alloc(inf->scratch, (w->n + 2) * sizeof *u->from);
+    u->waiting = arena_alloc(inf->scratch, f->n + 1);
+    u->calls = arena_alloc(inf->scratch, f->n + 1);
     for (uint32_t pc = 0; pc < f->n; pc++) {
-        if (!(g->at[pc] & AT_REACHABLE))
+        u->reads_at[pc] = nreads;
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (g->leader[pc] != NOT_FOUND)
-            webs_enter(g, t->webs, pc, k.now);
-        visit_instruction(&k, pc);
+        if (f->cfg->leader[pc] != NOT_FOUND)
+            webs_enter(f->cfg, w, pc, now);
+        for (uint32_t j = 0, n = hands_on(f->code[pc].op) ? instr_reads(f, &f->code[pc], regs) : 0; j < n; j++) {
+            u->reads = GROW(inf->scratch, u->reads, nreads, cap);
+            u->reads[nreads++] = now[regs[j]];
+            u->from[now[regs[j]] + 2]++;
+        }
+        for (uint32_t j = 0, n = instr_writes(&f->code[pc], regs); j < n; j++)
+            now[regs[j]] = w->writes[pc][j];
+        u->waiting[pc] = true; /* all are gone through at first */
     }
-    if (g->at[f->n] & AT_REACHABLE)
-        widen_result(inf, f, f->n, MAY_OTHER);
+    u->reads_at[f->n] = nreads;
+    for (uint32_t i = 0; i <= w->n; i++)
+        u->from[i + 1] += u->from[i];
+    u->pc = arena_alloc(inf->scratch, (nreads + 1) * sizeof *u->pc);
+    for (uint32_t pc = 0; pc < f->n; pc++)
+        for (uint32_t k = u->reads_at[pc]; k < u->reads_at[pc + 1]; k++)
+            u->pc[u->from[u->reads[k] + 1]++] = pc;
+}
+
+/* Goes through one instruction, with the webs that its registers hold there. */
+static void visit(inference *inf, function *f, uint32_t pc)
+{
+    users *u = &inf->users[f->index];
+    walk k = {inf, f, f->types->webs, f->types->now, f->types->regs};
+    u->waiting[pc] = false;
+    if (u->reads_at[pc] < u->reads_at[pc + 1]) {
+        uint32_t n = instr_reads(f, &f->code[pc], inf->regs);
+        for (uint32_t j = 0; j < n; j++)
+            k.now[inf->regs[j]] = u->reads[u->reads_at[pc] + j];
+    }
+    visit_instruction(&k, pc);
+}
+
+static void visit_waiting(inference *inf)
+{
+    while (inf->ntodo) {
+        inf->ntodo--;
+        visit(inf, inf->todo[inf->ntodo].f, inf->todo[inf->ntodo].pc);
+    }
 }
 
 static bool same_constant(const value *a, const value *b)
@@ -311,50 +415,54 @@ static void find_constants(const function *f)
     }
 }
 
-static void start_function(compilation *c, function *f)
+/* Hidden registers hold what a closure has captured, of any type. */
+static void find_params(inference *inf, compilation *scratch, const function *f)
 {
-    types *t = arena_alloc(c, sizeof *t);
     const cfg *g = f->cfg;
-    f->types = t;
-    t->webs = webs_find(c, f);
-    t->now = arena_alloc(c, (g->regs + 1) * sizeof *t->now);
-    t->regs = arena_alloc(c, 4 * sizeof *t->regs);
-    if (f->n == 0)
-        return;
-    if (optimise(c, OPT_GUESSES))
-        webs_guess(c, f, t->webs, t->now);
-    webs_enter(g, t->webs, 0, t->now);
-    uint32_t plain = g->regs - g->nhidden;
-    t->params = arena_alloc(c, (g->regs + 1) * sizeof *t->params);
-    for (uint32_t r = 0; r < g->regs; r++) {
-        if (!(g->live_in[r / 64] >> (r % 64) & 1))
-            continue;
-        if (r < plain)
-            t->params[t->nparams++] = (param){.reg = r, .web = t->now[r]};
-        else
-            t->webs->web[t->now[r]].type = MAY_ANY;
-    }
-    find_constants(f);
-}
-
-static void sweep(inference *inf)
-{
-    do {
-        inf->changed = false;
-        for (uint32_t i = 0; i < inf->p->n; i++)
-            if (!inf->p->functions[i]->native)
-                visit_function(inf, inf->p->functions[i]);
-    } while (inf->changed);
-}
-
-static void open_function(inference *inf, const function *f)
-{
     types *t = f->types;
-    t->called = true;
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        t->params[j].type = MAY_ANY;
-        note_cause(inf, &t->params[j].cause, NULL, NOT_FOUND);
+    const uint64_t *live = block_live_in(g, 0);
+    uint32_t plain = g->regs - g->nhidden, cap = 0;
+    param *params = NULL;
+    webs_enter(g, t->webs, 0, t->now);
+    for (uint32_t r = 0; r < g->regs; r++) {
+        if (!(live[r / 64] >> (r % 64) & 1))
+            continue;
+        if (r >= plain) {
+            t->webs->web[t->now[r]].type = MAY_ANY;
+            continue;
+        }
+        params = GROW(scratch, params, t->nparams, cap);
+        params[t->nparams++] = (param){.reg = r, .web = t->now[r]};
     }
+    t->params = arena_alloc(inf->c, (t->nparams + 1) * sizeof *params);
+    if (t->nparams)
+        memcpy(t->params, params, t->nparams * sizeof *params);
+}
+
+static void start_function(inference *inf, compilation *scratch, function *f)
+{
+    compilation *c = inf->c;
+    types *t = arena_alloc(c, sizeof *t);
+    f->types = t;
+    t->webs = webs_find(c, scratch, f);
+    t->now = inf->now;
+    t->regs = inf->regs;
+    if (f->n) {
+        if (optimise(c, OPT_GUESSES))
+            webs_guess(scratch, f, t->webs, t->now);
+        find_params(inf, scratch, f);
+        find_constants(f);
+    }
+    find_users(inf, f);
+    if (f->cfg->at[f->n] & AT_REACHABLE)
+        widen_result(inf, f, f->n, MAY_OTHER);
+}
+
+static void open_function(inference *inf, function *f)
+{
+    f->types->called = true;
+    for (uint32_t j = 0; j < f->types->nparams; j++)
+        widen_param(inf, f, &f->types->params[j], MAY_ANY, NULL, NOT_FOUND);
 }
 
 /* Functions that no call reaches with a known target take anything; true if there was one. */
@@ -362,7 +470,7 @@ static bool open_uncalled(inference *inf)
 {
     bool any = false;
     for (uint32_t i = 0; i < inf->p->n; i++) {
-        const function *f = inf->p->functions[i];
+        function *f = inf->p->functions[i];
         if (f->native || f->types->called)
             continue;
         any = true;
@@ -372,11 +480,11 @@ static bool open_uncalled(inference *inf)
 }
 
 /* Gives each web its place: a C local for numbers and booleans, nothing for a known constant, else its register. */
-static void place_webs(compilation *c, function *f)
+static void place_webs(const compilation *c, compilation *scratch, function *f)
 {
     webs *w = f->types->webs;
     bool unbox = optimise(c, OPT_UNBOX), literals = optimise(c, OPT_LITERALS);
-    uint32_t *used = arena_alloc(c, (f->cfg->regs + 1) * sizeof *used);
+    uint32_t *used = arena_alloc(scratch, (f->cfg->regs + 1) * sizeof *used);
     for (uint32_t i = 0; i < w->n; i++) {
         web *x = &w->web[i];
         if (!unbox && (x->type == MAY_NUMBER || x->type == MAY_BOOLEAN))
@@ -400,20 +508,48 @@ static void place_webs(compilation *c, function *f)
     }
 }
 
+/* Arrays for the registers and operands of any function. */
+static void make_room(inference *inf)
+{
+    uint32_t regs = 0, operands = 4;
+    for (uint32_t i = 0; i < inf->p->n; i++) {
+        const function *f = inf->p->functions[i];
+        if (!f->native && f->cfg->regs > regs)
+            regs = f->cfg->regs;
+        for (uint32_t pc = 0; pc < f->n; pc++)
+            if (operand_limit(&f->code[pc]) > operands)
+                operands = operand_limit(&f->code[pc]);
+    }
+    inf->now = arena_alloc(inf->c, (regs + 1) * sizeof *inf->now);
+    inf->regs = arena_alloc(inf->c, operands * sizeof *inf->regs);
+    inf->users = arena_alloc(inf->scratch, (inf->p->n + 1) * sizeof *inf->users);
+}
+
 void program_infer(compilation *c, program *p)
 {
-    inference inf = {.c = c, .p = p};
-    for (uint32_t i = 0; i < p->n; i++)
+    inference inf = {.c = c, .scratch = compilation_inner(c), .p = p};
+    compilation *scratch = compilation_inner(c); /* for one function */
+    make_room(&inf);
+    for (uint32_t i = 0; i < p->n; i++) {
         if (!p->functions[i]->native)
-            start_function(c, p->functions[i]);
+            start_function(&inf, scratch, p->functions[i]);
+        compilation_empty(scratch);
+    }
     if (optimise(c, OPT_METHODS) && optimise(c, OPT_GUESSES))
         methods_guess(c, p);
     if (p->entry != NOT_FOUND)
         open_function(&inf, p->functions[p->entry]);
-    do {
-        sweep(&inf);
-    } while (open_uncalled(&inf));
     for (uint32_t i = 0; i < p->n; i++)
+        for (uint32_t pc = 0; !p->functions[i]->native && pc < p->functions[i]->n; pc++)
+            if (p->functions[i]->cfg->at[pc] & AT_REACHABLE)
+                visit(&inf, p->functions[i], pc);
+    do {
+        visit_waiting(&inf);
+    } while (open_uncalled(&inf));
+    for (uint32_t i = 0; i < p->n; i++) {
         if (!p->functions[i]->native)
-            place_webs(c, p->functions[i]), webs_whole(p->functions[i]);
+            place_webs(c, scratch, p->functions[i]), webs_whole(p->functions[i]);
+        compilation_empty(scratch);
+    }
+    compilation_empty(inf.scratch);
 }

@@ -232,6 +232,7 @@ typedef struct init_prop {          /* OBJECT_INIT's */
 typedef struct capture {            /* MAKE_CLOSURE's */
     text name;
     uint32_t reg;
+    uint32_t hidden;                /* set by cfg.c: number of its hidden register */
 } capture;
 
 typedef enum opcode {
@@ -415,12 +416,13 @@ typedef struct cfg {
     uint32_t *partner;
     uint32_t *before, *after;       /* per instruction: its points (after: also POINT_INSIDE), or NOT_FOUND */
     point *points;
-    uint32_t npoints, cap_points;
+    uint32_t npoints;
     uint64_t *live;                 /* rows of row_words words, each once */
     uint32_t row_words, nrows;
     uint32_t *leader;               /* pc → its block, where one starts there; else NOT_FOUND */
     uint32_t nleaders;
-    uint64_t *live_in;              /* per block: registers live at its start, row_words words */
+    uint64_t *live_in;              /* read it with block_live_in */
+    bool coarse;                    /* one row of registers, live everywhere: too many for a row a block or a point */
     hidden *hidden;                 /* register regs - nhidden + i is the captured name i */
     uint32_t nhidden, cap_hidden;
 } cfg;
@@ -435,7 +437,9 @@ uint32_t cases_tried(const instr *i);
 /* Last instruction of the block that starts at pc; n: instructions of the function. */
 uint32_t block_end(const cfg *g, uint32_t n, uint32_t pc);
 /* The hidden register of a captured name. */
-uint32_t hidden_register(const cfg *g, text scope, text name);
+uint32_t hidden_register(const cfg *g, const capture *of);
+/* The registers live at the start of a block, row_words words. */
+const uint64_t *block_live_in(const cfg *g, uint32_t block);
 
 /* The GET_PROP of a method call, for its CALL, and the other way round; NOT_FOUND: it is no such thing. */
 uint32_t method_partner(const cfg *g, uint32_t pc);
@@ -481,11 +485,12 @@ typedef struct web {
 typedef struct webs {
     web *web;
     uint32_t n;
-    uint32_t **writes;              /* per instruction: the webs it writes, as instr_writes lists them */
+    uint32_t **writes;              /* per instruction: the webs it writes, as instr_writes lists them; unreached: NULL */
     uint32_t *base, *node_web;      /* what registers hold at the start of blocks; see webs_enter */
 } webs;
 
-webs *webs_find(compilation *c, const function *f);
+/* scratch: for what nobody needs afterwards. */
+webs *webs_find(compilation *c, compilation *scratch, const function *f);
 /* Sets now[r] to the web of each register live at the start of the block at pc. */
 void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
 
@@ -521,9 +526,9 @@ typedef struct types {
     uint32_t *cache;                /* per instruction: its inline cache */
     const char *why_plain;          /* not fast: what it lacks */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
-    const function **method;        /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
+    function **method;              /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
     uint32_t loud_at;               /* fast, but not quiet: the instruction to blame; NOT_FOUND: none */
-    uint32_t *now, *regs;           /* infer.c's, while it works */
+    uint32_t *now, *regs;           /* room for what each register holds, and for operands; all functions share it */
 } types;
 
 /* A library function on numbers that the emitter writes in place. */
@@ -543,7 +548,7 @@ void program_infer(compilation *c, program *p);
 /* ---- choose.c: which functions get an optimised body ------------------------------------------------------------------- */
 
 /* Sets types->fast and types->quiet, and makes room in frames for what direct calls write. */
-void program_choose(const compilation *c, const program *p);
+void program_choose(compilation *c, const program *p);
 
 typedef enum call_kind {
     CALL_DYNAMIC,                   /* through the runtime, whatever the callee may be */
