@@ -151,6 +151,8 @@ static ion_value run_script(ion_process *p, ion_frame *fp, ion_u32 argc)
             fp->r[s->a].v = v;
         fp->r[PC].d += s->op == BACK && ion_truthy(fp->r[s->a].v) ? -s->d : 1;
     }
+left:
+    return ION_LEAVE;
 }
 
 /* ---- running them ---- */
