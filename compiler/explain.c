@@ -93,7 +93,7 @@ enum { CELLS = 3 };
 static void web_cells(const explainer *x, uint32_t number, const char *cells[CELLS])
 {
     const web *w = &x->f->types->webs->web[number];
-    cells[0] = explain_type(x->c, w->type);
+    cells[0] = w->whole && !w->literal ? "whole" : explain_type(x->c, w->type);
     cells[1] = web_place(x, w);
     cells[2] = web_definitions(x, number);
 }
@@ -170,11 +170,13 @@ static const char *call_text(const explainer *x, uint32_t pc)
     call_plan plan = call_how(x->c, x->p, x->f, pc, x->now);
     switch (plan.kind) {
     case CALL_DIRECT:
-        return arena_format(x->c, "direct: %s%s", explain_label(x->c, plan.target),
-                            plan.guarded ? ", if its arguments are numbers" : "");
     case CALL_METHOD:
-        return arena_format(x->c, "direct: %s, if it is that method%s", explain_label(x->c, plan.target),
-                            plan.guarded ? " and its arguments are numbers" : "");
+        return arena_format(x->c, "%s: %s%s%s%s", plan.target->types->leaf ? "inlined" : "direct",
+                            explain_label(x->c, plan.target), plan.kind == CALL_METHOD || plan.guarded ? ", if " : "",
+                            plan.kind != CALL_METHOD ? ""
+                            : plan.guarded           ? "it is that method and "
+                                                     : "it is that method",
+                            plan.guarded ? "its arguments are numbers" : "");
     case CALL_SELF: return "a jump to the start";
     case CALL_INTRINSIC: return arena_format(x->c, "in place: %s", plan.intrinsic->name);
     case CALL_DYNAMIC: break;
@@ -323,6 +325,11 @@ static void put_field(const explainer *x, const char *name, const char *what)
     buf_printf(x->o, "  %-10s %s\n", name, what);
 }
 
+static const char *place(const explainer *x, uint32_t pc)
+{
+    return arena_format(x->c, "+%u %s", pc, op_table[x->f->code[pc].op].name);
+}
+
 static void put_entry(const explainer *x)
 {
     const types *t = x->f->types;
@@ -352,11 +359,16 @@ static void put_header(const explainer *x)
     else if (t->loud_at == NOT_FOUND)
         put_field(x, "body", "optimised");
     else
-        put_field(
-            x, "body",
-            arena_format(x->c, "optimised, not quiet: +%u %s", t->loud_at, op_table[f->code[t->loud_at].op].name));
+        put_field(x, "body", arena_format(x->c, "optimised, not quiet: %s", place(x, t->loud_at)));
     if (t->fast)
         put_entry(x);
+    if (t->leaf)
+        put_field(x, "inlined", "in place of direct calls");
+    else if (t->fast)
+        put_field(x, "inlined",
+                  arena_format(x->c, "no: %s%s%s", t->no_leaf_at == NOT_FOUND ? "" : place(x, t->no_leaf_at),
+                               t->no_leaf_at != NOT_FOUND && t->why_no_leaf ? ", " : "",
+                               t->why_no_leaf ? t->why_no_leaf : ""));
     buf_printf(x->o, "  %-10s %s", "result", explain_type(x->c, t->result));
     if (t->result_cause.since) {
         buf_puts(x->o, ": ");

@@ -523,6 +523,8 @@ typedef struct types {
     bool called;
     bool fast;                      /* has an optimised body */
     bool leaf;                      /* and one without a frame, to be put in place of calls */
+    const char *why_no_leaf;        /* fast, but not leaf: what is in the way, and the instruction to blame; */
+    uint32_t no_leaf_at;            /*     either may be NULL or NOT_FOUND */
     uint32_t *cache;                /* per instruction: its inline cache */
     const char *why_plain;          /* not fast: what it lacks */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */

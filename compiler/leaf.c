@@ -75,12 +75,23 @@ static role role_of(const compilation *c, const function *f, uint32_t pc)
     }
 }
 
+static bool unfit(const function *f, const char *why, uint32_t pc)
+{
+    f->types->why_no_leaf = why;
+    f->types->no_leaf_at = pc;
+    return false;
+}
+
 bool leaf_fits(const compilation *c, const function *f)
 {
     uint32_t regs[4];
     bool effect = false;
-    if (f->n == 0 || f->n > LEAF_MAX || f->cfg->nhidden || !optimise(c, OPT_INLINING))
-        return false;
+    if (!optimise(c, OPT_INLINING))
+        return unfit(f, "--no-opt=inlining", NOT_FOUND);
+    if (f->n == 0 || f->cfg->nhidden)
+        return unfit(f, f->n ? "it captures registers" : "it has no code", NOT_FOUND);
+    if (f->n > LEAF_MAX)
+        return unfit(f, "it is too long", NOT_FOUND);
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
@@ -88,7 +99,7 @@ bool leaf_fits(const compilation *c, const function *f)
             webs_enter(f->cfg, f->types->webs, pc, f->types->now);
         role r = role_of(c, f, pc);
         if (r == ROLE_NEVER || (effect && r != ROLE_PURE))
-            return false;
+            return unfit(f, r != ROLE_NEVER ? "behind an effect" : f->code[pc].off < 0 ? "a loop" : NULL, pc);
         effect |= r == ROLE_EFFECT;
         for (uint32_t j = 0, n = instr_writes(&f->code[pc], regs); j < n; j++)
             f->types->now[regs[j]] = f->types->webs->writes[pc][j];

@@ -13,7 +13,8 @@ claims() {
     /^  [a-z]/ { part = $1 }
     /^  body +optimised/ { print "optimised" }
     part == "registers" && $3 ~ /^[nb][0-9]+(_[0-9]+)?$/ { print "variable", $3 }
-    part == "code" && /  ; direct: / { print "direct" }
+    part == "code" && /  ; (direct|inlined): / { print "direct" }
+    part == "code" && /  ; inlined: / { print "inlined" }
     part == "code" && /  ; inline cache/ { print "cache" }
     part == "code" && /  ; in place: an element/ { print "element" }
     part == "code" && /  ; a jump to the start$/ { print "again" }
@@ -26,10 +27,11 @@ claims() {
 # deeds C: the same, of the code.
 deeds() {
     awk '
-    /^static ion_value .*__fast\(.*[^;]$/ { print "optimised"; fast = 1; variables($0) }
+    /^static ion_result .*__fast\(.*[^;]$/ { print "optimised"; fast = 1; variables($0) }
     /^(static|const)/ && !/__fast\(/ { fast = 0 }
     fast && /^    (double|int) [nb]/ { variables($0) }
-    fast && /__fast\(p, out, 0/ { print "direct" }
+    fast && /__fast\(p, out, / { print "direct" }
+    fast && /^    if \(.*__leaf\(/ { print "inlined" }
     fast && /, &C\[[0-9]+\]\)/ { print "cache" }
     fast && /(ION_AT|ION_AT_NUMBER|ION_PUT_AT)\(/ { print "element" }
     fast && /^        goto E;$/ { print "again" }
