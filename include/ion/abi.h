@@ -109,6 +109,11 @@ typedef ion_value ion_result;
 #define ION_RESULT(v)     do { p->reds = reds; return (v); } while (0)
 #define ION_UNPACK        v = result; reds = p->reds
 #define ION_OUTSIDE(call) return call
+#elif defined(ION_UNMETERED) /* below, with ION_CHECK */
+typedef ion_value ion_result;
+#define ION_RESULT(v)     return (v)
+#define ION_UNPACK        v = result
+#define ION_OUTSIDE(call) return call
 #else
 typedef struct ion_result {
     ion_value v;
