@@ -46,8 +46,8 @@ void emit_get(fast *x, uint32_t pc, uint32_t k)
                    cache, fast_boxed(x, r[1]), cache);
     else
         buf_printf(&x->text, "    if (!(%s)) {\n",
-               in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",
-                        to_number ? "ION_AT_NUMBER" : "ION_AT", ""));
+                   in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",
+                            to_number ? "ION_AT_NUMBER" : "ION_AT", ""));
     fast_runtime_call(x, k, call);
     if (to_number) {
         fast_need_deopt(x, k);

@@ -17,213 +17,6 @@
 
 #include "ionc.h"
 
-#define SAVE "    ION_SAVE_REDS;\n"
-#define LOAD "    ION_LOAD_REDS;\n"
-
-const web *fast_web(const fast *x, uint32_t r)
-{
-    return &x->t->webs->web[x->now[r]];
-}
-
-static bool is_number(const fast *x, uint32_t r)
-{
-    return fast_web(x, r)->place == PLACE_NUMBER;
-}
-
-const char *web_variable(compilation *c, const web *w)
-{
-    const char *kind = w->place == PLACE_NUMBER ? "n" : "b";
-    return w->number ? arena_format(c, "%s%u_%u", kind, w->reg, w->number) : arena_format(c, "%s%u", kind, w->reg);
-}
-
-static const char *local(const fast *x, const web *w)
-{
-    return w->literal ? emit_number(x->b.e, w->literal->number) : web_variable(x->b.e->c, w);
-}
-
-/* ---- operands ---- */
-
-static const char *read_local(const fast *x, const web *w)
-{
-    x->read[w - x->t->webs->web] = true;
-    return local(x, w);
-}
-
-static const char *constant_value(const fast *x, const web *w)
-{
-    const char *immediate = emit_immediate(x->b.e, w->constant);
-    return immediate ? immediate : arena_format(x->b.e->c, "K[%u]", emit_constant(x->b.e, w->constant));
-}
-
-/* The register's value as a C expression of type ion_value. */
-const char *fast_boxed(const fast *x, uint32_t r)
-{
-    const web *w = fast_web(x, r);
-    switch (w->place) {
-    case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", read_local(x, w));
-    case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", read_local(x, w));
-    case PLACE_CONSTANT: return constant_value(x, w);
-    default: return arena_format(x->b.e->c, "R(%u)", r);
-    }
-}
-
-/* As a double; only where it is known or has been checked to be a number. */
-const char *fast_number(const fast *x, uint32_t r)
-{
-    return is_number(x, r) ? read_local(x, fast_web(x, r)) : arena_format(x->b.e->c, "N(%u)", r);
-}
-
-static const char *truth(const fast *x, uint32_t r)
-{
-    const web *w = fast_web(x, r);
-    switch (w->place) {
-    case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", read_local(x, w));
-    case PLACE_BOOLEAN: return read_local(x, w);
-    case PLACE_CONSTANT: return w->target ? "1" : arena_format(x->b.e->c, "ION_TRUTHY(%s)", constant_value(x, w));
-    default: return arena_format(x->b.e->c, "ION_TRUTHY(R(%u))", r);
-    }
-}
-
-/* ---- flushing and loading ---- */
-
-static void put_flush(fast *x, buffer *o, uint32_t r)
-{
-    const web *w = fast_web(x, r);
-    if (w->place == PLACE_NUMBER)
-        buf_printf(o, "    N(%u) = %s;\n", r, read_local(x, w));
-    else if (w->place != PLACE_FRAME)
-        buf_printf(o, "    R(%u) = %s;\n", r, fast_boxed(x, r));
-}
-
-static bool is_live(const fast *x, uint32_t k, uint32_t r)
-{
-    const cfg *g = x->b.g;
-    return g->live[(size_t)g->points[k].live * g->row_words + r / 64] >> (r % 64) & 1;
-}
-
-static void put_flush_live(fast *x, buffer *o, uint32_t k)
-{
-    uint32_t plain = x->b.g->regs - x->b.g->nhidden;
-    for (uint32_t r = 0; r < plain; r++)
-        if (is_live(x, k, r))
-            put_flush(x, o, r);
-}
-
-/* Notes how the variables live at point k come back. */
-static void note_reload(fast *x, uint32_t k)
-{
-    uint32_t plain = x->b.g->regs - x->b.g->nhidden;
-    buffer *o = &x->reload[k];
-    for (uint32_t r = 0; r < plain; r++) {
-        if (!is_live(x, k, r))
-            continue;
-        const web *w = fast_web(x, r);
-        if (w->literal)
-            continue;
-        if (w->place == PLACE_NUMBER)
-            buf_printf(o, "            %s = N(%u);\n", local(x, w), r);
-        else if (w->place == PLACE_BOOLEAN)
-            buf_printf(o, "            %s = R(%u) == ION_TRUE;\n", local(x, w), r);
-    }
-}
-
-/* The frame's header, where the body does not keep it up to date. */
-static void put_header(fast *x, buffer *o)
-{
-    if (x->t->quiet)
-        buf_printf(o, "    fp->fn = &%s__fastf;\n    fp->self = ION_UNDEFINED;\n", x->b.name);
-}
-
-/* Goes on in the plain body, behind instruction pc, whose result is in v. */
-void fast_need_deopt(fast *x, uint32_t k)
-{
-    if (x->has_d[k])
-        return;
-    x->has_d[k] = true;
-    buffer *o = &x->tail;
-    buf_printf(o, "D%u:\n    p->value = v;\n", k);
-    put_flush_live(x, o, k);
-    if (x->b.g->points[k].rest)
-        buf_printf(o, "    p->reds = reds + %u;\n", x->b.g->points[k].rest);
-    else
-        buf_puts(o, SAVE);
-    if (x->t->quiet)
-        buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
-    buf_printf(o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    v = %s(p, fp, ION_RESUMED);\n" LOAD "    ION_RESULT(v);\n",
-               x->b.name, k, x->b.name);
-}
-
-/* A callee left. */
-static void need_leave(fast *x, uint32_t k)
-{
-    if (x->has_s[k])
-        return;
-    x->has_s[k] = true;
-    buf_printf(&x->tail, "S%u:\n", k);
-    put_flush_live(x, &x->tail, k);
-    put_header(x, &x->tail);
-    buf_printf(&x->tail, "    fp->at = %u;\n    ION_RESULT(ION_LEAVE);\n", k);
-}
-
-static void put_check(fast *x, uint32_t k)
-{
-    buf_printf(&x->text, "    ION_CHECK_REDS(%u);\n", k);
-    buf_printf(&x->tail, "Y%u:\n" SAVE, k);
-    put_flush_live(x, &x->tail, k);
-    put_header(x, &x->tail);
-    buf_printf(&x->tail,
-               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        goto left;\n" LOAD "    goto B%u;\n", k,
-               k);
-}
-
-/* ---- results: `expression` becomes the value of the web that instruction pc writes first ---- */
-
-const web *fast_written(const fast *x, uint32_t pc)
-{
-    return &x->t->webs->web[x->t->webs->writes[pc][0]];
-}
-
-void fast_set_number(fast *x, uint32_t pc, const char *expression)
-{
-    const web *w = fast_written(x, pc);
-    if (w->place == PLACE_NUMBER)
-        buf_printf(&x->text, "    %s = %s;", local(x, w), expression);
-    else
-        buf_printf(&x->text, "    N(%u) = %s;", w->reg, expression);
-}
-
-static void put_boolean(fast *x, const web *w, const char *expression)
-{
-    if (w->place == PLACE_BOOLEAN)
-        buf_printf(&x->text, "    %s = %s;", local(x, w), expression);
-    else
-        buf_printf(&x->text, "    R(%u) = ION_BOOL(%s);", w->reg, expression);
-}
-
-/* A result that has arrived in v. */
-void fast_result(fast *x, uint32_t pc, uint32_t k)
-{
-    const web *w = fast_written(x, pc);
-    if (w->place == PLACE_NUMBER) {
-        fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;",
-                   k, local(x, w));
-    } else if (w->place == PLACE_BOOLEAN) {
-        fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
-                   local(x, w));
-    } else if (w->place == PLACE_FRAME) {
-        buf_printf(&x->text, "    R(%u) = v;", w->reg);
-    }
-}
-
-static void put_label_after(fast *x, uint32_t k)
-{
-    x->has_a[k] = true;
-    note_reload(x, k);
-    buf_printf(&x->text, "A%u:\n", k);
-}
-
 /* ---- instructions ---- */
 
 static void put_load(fast *x, uint32_t pc, uint32_t k)
@@ -236,23 +29,23 @@ static void put_load(fast *x, uint32_t pc, uint32_t k)
     else if (literal)
         fast_set_number(x, pc, literal);
     else if (v->tag == V_NUMBER && w->place == PLACE_NUMBER)
-        buf_printf(&x->text, "    t.v = %s;\n    %s = t.d;", emit_immediate(x->b.e, v), local(x, w));
+        buf_printf(&x->text, "    t.v = %s;\n    %s = t.d;", emit_immediate(x->b.e, v), fast_local(x, w));
     else if (v->tag == V_BOOLEAN)
-        put_boolean(x, w, v->boolean ? "1" : "0");
+        fast_set_boolean(x, w, v->boolean ? "1" : "0");
     else if (w->place == PLACE_NUMBER) /* a number of the running process */
         buf_printf(&x->text, "    t.v = ion_vm(p, fp, ION_VM_%s);\n    %s = t.d;",
                    v->meaning == M_PID         ? "PID"
                    : v->meaning == M_PROCESSES ? "PROCESSES"
                                                : "PASSES",
-                   local(x, w));
+                   fast_local(x, w));
     else {
         if (k != NOT_FOUND) {
-            put_flush_live(x, &x->text, k);
-            buf_puts(&x->text, SAVE);
+            fast_flush_live(x, &x->text, k);
+            buf_puts(&x->text, SAVE_REDS);
         }
         body_statement(&x->b, pc, k, NOT_FOUND);
         if (k != NOT_FOUND)
-            buf_puts(&x->text, "\n" LOAD);
+            buf_puts(&x->text, "\n" LOAD_REDS);
     }
 }
 
@@ -262,10 +55,10 @@ static void put_move(fast *x, uint32_t pc)
     const web *w = fast_written(x, pc);
     if (w->place == PLACE_CONSTANT)
         buf_puts(&x->text, "    ;");
-    else if (is_number(x, i->reg[1]))
+    else if (fast_is_number(x, i->reg[1]))
         fast_set_number(x, pc, fast_number(x, i->reg[1]));
     else if (fast_web(x, i->reg[1])->place == PLACE_BOOLEAN)
-        put_boolean(x, w, truth(x, i->reg[1]));
+        fast_set_boolean(x, w, fast_truth(x, i->reg[1]));
     else if (w->place == PLACE_FRAME)
         buf_printf(&x->text, "    R(%u) = %s;", w->reg, fast_boxed(x, i->reg[1]));
     else
@@ -290,10 +83,10 @@ static const char *both_numbers(const fast *x, uint32_t a, uint32_t b)
 
 void fast_runtime_call(fast *x, uint32_t k, const char *call)
 {
-    buf_puts(&x->text, SAVE);
-    put_flush_live(x, &x->text, k);
-    buf_printf(&x->text, "    ION_TRY(%u, %s);\n" LOAD, k, call);
-    put_label_after(x, k);
+    buf_puts(&x->text, SAVE_REDS);
+    fast_flush_live(x, &x->text, k);
+    buf_printf(&x->text, "    ION_TRY(%u, %s);\n" LOAD_REDS, k, call);
+    fast_label_after(x, k);
 }
 
 static void put_slow_start(fast *x, const char *test, uint32_t k, const char *call)
@@ -337,250 +130,22 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
     const char *test = both_numbers(x, a, b);
     const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, fast_number(x, a), op, fast_number(x, b));
     if (test && !*test) {
-        put_boolean(x, fast_written(x, pc), fact);
+        fast_set_boolean(x, fast_written(x, pc), fact);
         return;
     }
     if (test) {
         buf_printf(&x->text, "    if (%s) {\n", test);
-        put_boolean(x, fast_written(x, pc), fact);
+        fast_set_boolean(x, fast_written(x, pc), fact);
         buf_puts(&x->text, "\n    }");
     }
     put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, fast_boxed(x, a), fast_boxed(x, b)));
-    put_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));
+    fast_set_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));
     buf_puts(&x->text, "\n    }");
 }
 
 static void put_return(fast *x, uint32_t r)
 {
     buf_printf(&x->text, "    ION_RESULT(%s);", fast_boxed(x, r));
-}
-
-/* ---- calls ---- */
-
-static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *known)
-{
-    const instr *i = &x->b.f->code[pc];
-    const char *source[2] = {known->condition, known->expression};
-    buffer made[2] = {{.c = x->b.e->c}, {.c = x->b.e->c}};
-    for (int j = 0; j < 2; j++) {
-        for (const char *s = source[j]; *s; s++) {
-            if (*s == '%') {
-                s++;
-                buf_puts(&made[j], fast_number(x, i->regs[*s - '1']));
-            } else {
-                buf_put(&made[j], s, 1);
-            }
-        }
-    }
-    if (*known->condition) { /* else what the library gives decides, in the plain body */
-        fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto C%u;\n", made[0].data, k);
-        buffer *o = &x->tail;
-        buf_printf(o, "C%u:\n", k);
-        put_flush_live(x, o, k);
-        put_header(x, o);
-        for (uint32_t j = 0; j < i->n; j++)
-            buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
-        buf_printf(o,
-                   SAVE "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        goto "
-                        "left;\n" LOAD "    goto D%u;\n",
-                   k, fast_boxed(x, i->reg[1]), i->n, k);
-    }
-    fast_set_number(x, pc, made[1].data);
-}
-
-static void put_args(fast *x, const instr *i)
-{
-    for (uint32_t j = 0; j < i->n; j++) {
-        if (is_number(x, i->regs[j]))
-            buf_printf(&x->text, "    out->r[%u].d = %s;\n", j, fast_number(x, i->regs[j]));
-        else
-            buf_printf(&x->text, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
-    }
-}
-
-/* The value of parameter `reg` of a direct call, as its place wants it. */
-static const char *argument(fast *x, const instr *i, const function *target, const param *param)
-{
-    const web *w = &target->types->webs->web[param->web];
-    if (param->reg >= i->n)
-        return "ION_UNDEFINED"; /* so its place is the frame */
-    uint32_t r = i->regs[param->reg];
-    return w->place == PLACE_NUMBER ? fast_number(x, r) : w->place == PLACE_BOOLEAN ? truth(x, r) : fast_boxed(x, r);
-}
-
-static void put_self_call(fast *x, const instr *i)
-{
-    const types *t = x->t;
-    buf_puts(&x->text, "    {\n");
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        const web *w = &t->webs->web[t->params[j].web];
-        const char *type = w->place == PLACE_NUMBER ? "double" : w->place == PLACE_BOOLEAN ? "int" : "ion_value";
-        buf_printf(&x->text, "        %s a%u = %s;\n", type, j, argument(x, i, x->b.f, &t->params[j]));
-    }
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        const web *w = &t->webs->web[t->params[j].web];
-        if (w->place == PLACE_FRAME)
-            buf_printf(&x->text, "        R(%u) = a%u;\n", w->reg, j);
-        else
-            buf_printf(&x->text, "        %s = a%u;\n", local(x, w), j);
-    }
-    buf_puts(&x->text, "        goto E;\n    }");
-    x->needs_start = true;
-}
-
-/* A call through the runtime, whatever the callee is; its result is in v. */
-static void put_dynamic_call(fast *x, uint32_t pc, uint32_t k)
-{
-    const instr *i = &x->b.f->code[pc];
-    put_flush_live(x, &x->text, k);
-    put_flush(x, &x->text, i->reg[1]);
-    put_args(x, i);
-    uint32_t get = method_partner(x->b.g, pc);
-    if (get == NOT_FOUND)
-        buf_printf(&x->text, SAVE "    ION_CALL_V(%u, %u, %u);\n" LOAD, i->reg[1], i->n, k);
-    else
-        buf_printf(&x->text, SAVE "    ION_CALL_METHOD_V(%u, %s, %u, %u);\n" LOAD, i->reg[1],
-                   fast_boxed(x, x->b.f->code[get].reg[1]), i->n, k);
-}
-
-/* The test that a direct call may be made: the method is the one, and the arguments are what its optimised body takes. "": always. */
-static const char *guard(const fast *x, const instr *i, const call_plan *plan)
-{
-    const function *target = plan->target;
-    const char *test = "";
-    if (plan->kind == CALL_METHOD)
-        test = arena_format(x->b.e->c, "R(%u) == (ION_FUNCTION(&%s__f) | ION_UNBOUND)", i->reg[1],
-                            x->b.e->names[target->index]);
-    for (uint32_t j = 0; j < target->types->nparams; j++) {
-        const param *param = &target->types->params[j];
-        if (target->types->webs->web[param->web].place == PLACE_NUMBER && !is_number(x, i->regs[param->reg]))
-            test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", i->regs[param->reg]);
-    }
-    return test;
-}
-
-/* The leaf, if it does the work; then what follows, up to a closing brace, does not happen. The result is where it
- * belongs, or, unless that is a C number, in v. */
-static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const char *test)
-{
-    const instr *i = &x->b.f->code[pc];
-    const types *t = plan->target->types;
-    buffer *o = &x->text;
-    const web *w = fast_written(x, pc);
-    buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", x->b.e->names[plan->target->index],
-               plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
-                                         : "ION_UNDEFINED");
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        const char *arg = argument(x, i, plan->target, &t->params[j]);
-        bool number = t->webs->web[t->params[j].web].place == PLACE_FRAME && t->params[j].reg < i->n &&
-                      is_number(x, i->regs[t->params[j].reg]);
-        buf_printf(o, ", %s", number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, i->regs[t->params[j].reg])) : arg);
-    }
-    buf_puts(o, ", &reds, &t)) {\n");
-    if (w->place == PLACE_NUMBER && t->result == MAY_NUMBER)
-        buf_printf(o, "    %s = t.d;\n    } else {\n", local(x, w));
-    else if (w->place == PLACE_NUMBER)
-        buf_printf(o, "    v = t.v;\n    if (!ION_IS_NUMBER(v))\n        goto D%u;\n    %s = t.d;\n    } else {\n",
-                   x->b.g->after[pc], local(x, w));
-    else
-        buf_puts(o, "    v = t.v;\n    } else {\n");
-}
-
-static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *plan)
-{
-    const function *target = plan->target;
-    bool guarded = plan->guarded || plan->kind == CALL_METHOD;
-    const instr *i = &x->b.f->code[pc];
-    const types *t = target->types;
-    buffer *o = &x->text;
-    const char *name = x->b.e->names[target->index];
-    const char *test = guard(x, i, plan);
-    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf;
-    if (leaf)
-        put_leaf_call(x, pc, plan, test);
-    if (guarded) {
-        buf_printf(o, "    if (!(%s)) {\n", test);
-        put_dynamic_call(x, pc, k);
-        buf_puts(o, "    } else {\n");
-    }
-    if (!t->quiet) { /* it may collect, or look at frames */
-        put_flush_live(x, o, k);
-        buf_printf(o, "    fp->at = %u;\n    out->fn = &%s__fastf;\n    out->self = %s;\n", k, name,
-                   plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
-                                             : "ION_UNDEFINED");
-    }
-    buffer call = {.c = x->b.e->c};
-    buf_printf(&call, "%s__fast(p, out, reds, 0", name);
-    for (uint32_t j = 0; j < t->nparams; j++) {
-        const web *w = &t->webs->web[t->params[j].web];
-        const char *arg = argument(x, i, target, &t->params[j]);
-        if (w->place == PLACE_FRAME)
-            buf_printf(o, "    ARG(%u) = %s;\n", w->reg, arg);
-        else
-            buf_printf(&call, ", %s", arg);
-    }
-    need_leave(x, k);
-    buf_printf(o, "    out->caller = fp;\n    result = %s);\n    ION_UNPACK;\n%s", call.data,
-               guarded ? "    }\n" : "");
-    buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n",
-               number_expected ? "!ION_IS_NUMBER(v)" : "v == ION_TAIL || v == ION_LEAVE");
-    buf_printf(o,
-               "        if (v == ION_TAIL) {\n            ION_SAVE_REDS;\n            v = ion_finish(p, out, v);\n            ION_LOAD_REDS;\n    "
-               "    }\n        if (v == ION_LEAVE)\n            goto S%u;\n",
-               k);
-    if (number_expected) {
-        fast_need_deopt(x, k);
-        put_label_after(x, k);
-        buf_printf(o, "        if (!ION_IS_NUMBER(v))\n            goto D%u;\n    }\n    t.v = v;\n    %s = t.d;%s", k,
-                   local(x, fast_written(x, pc)), leaf ? "\n    }" : "");
-    } else {
-        buf_puts(o, "    }\n");
-        put_label_after(x, k);
-        if (leaf)
-            buf_puts(o, "    ;\n    }\n");
-        fast_result(x, pc, k);
-    }
-}
-
-static void put_call(fast *x, uint32_t pc, uint32_t k)
-{
-    const instr *i = &x->b.f->code[pc];
-    bool tail = x->b.g->at[pc] & AT_TAIL;
-    call_plan plan = call_how(x->b.e->c, x->b.e->p, x->b.f, pc, x->now);
-    if (plan.kind == CALL_SELF) {
-        put_self_call(x, i);
-        return;
-    }
-    if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD) {
-        put_direct_call(x, pc, k, &plan);
-        return;
-    }
-    if (plan.kind == CALL_INTRINSIC) {
-        put_intrinsic(x, pc, k, plan.intrinsic);
-        if (tail) {
-            const web *w = fast_written(x, pc);
-            if (w->place == PLACE_NUMBER)
-                buf_printf(&x->text, "\n    ION_RESULT((t.d = %s, t.v));", local(x, w));
-            else
-                buf_printf(&x->text, "\n    ION_RESULT(R(%u));", w->reg);
-        }
-        return;
-    }
-    if (tail) {
-        uint32_t get = method_partner(x->b.g, pc);
-        put_args(x, i);
-        buf_printf(&x->text, SAVE "    fp->at = %u;\n    v = ion_tail%s(p, fp, %s%s, %u);\n", k,
-                   get == NOT_FOUND ? "" : "_method", fast_boxed(x, i->reg[1]),
-                   get == NOT_FOUND ? "" : arena_format(x->b.e->c, ", %s", fast_boxed(x, x->b.f->code[get].reg[1])),
-                   i->n);
-        put_label_after(x, k);
-        buf_puts(&x->text, LOAD "    ION_RESULT(v);");
-        return;
-    }
-    put_dynamic_call(x, pc, k);
-    put_label_after(x, k);
-    fast_result(x, pc, k);
 }
 
 /* Everything else works on the frame. */
@@ -590,29 +155,29 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     uint32_t *regs = arena_alloc(x->b.e->c, operand_limit(i) * sizeof *regs);
     uint32_t n = instr_reads(x->b.f, i, regs);
     for (uint32_t j = 0; j < n; j++)
-        if (k == NOT_FOUND || !is_live(x, k, regs[j]))
-            put_flush(x, &x->text, regs[j]);
+        if (k == NOT_FOUND || !fast_is_live(x, k, regs[j]))
+            fast_flush(x, &x->text, regs[j]);
     uint32_t at = k != NOT_FOUND ? k : w;
     bool calls = at != NOT_FOUND || i->op == OP_MATCH; /* the runtime, which charges */
     if (at != NOT_FOUND)
-        put_flush_live(x, &x->text, at);
+        fast_flush_live(x, &x->text, at);
     if (calls)
-        buf_puts(&x->text, SAVE);
+        buf_puts(&x->text, SAVE_REDS);
     if (k != NOT_FOUND && x->b.g->points[k].kind == POINT_AFTER) {
         x->has_a[k] = true;
-        note_reload(x, k);
+        fast_note_reload(x, k);
     }
     if (i->op == OP_RECEIVE_WITH_TIMEOUT) {
         const webs *ws = x->t->webs;
         buf_printf(&x->text, "    ION_DO_RESUMED(%u, %u, ion_receive_timeout(p, fp, R(%u)));\n", i->reg[0], k,
                    i->reg[1]);
-        put_boolean(x, &ws->web[ws->writes[pc][1]], "p->ok != 0");
-        buf_puts(&x->text, "\n" LOAD);
+        fast_set_boolean(x, &ws->web[ws->writes[pc][1]], "p->ok != 0");
+        buf_puts(&x->text, "\n" LOAD_REDS);
         return;
     }
     body_statement(&x->b, pc, k, w);
     if (calls && i->op != OP_MATCH)
-        buf_puts(&x->text, "\n" LOAD);
+        buf_puts(&x->text, "\n" LOAD_REDS);
 }
 
 static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
@@ -633,26 +198,41 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     case OP_LESS_EQUAL: put_comparison(x, pc, k, r[1], r[2], "<=", "ion_less_equal", ""); break;
     case OP_GREATER_THAN: put_comparison(x, pc, k, r[2], r[1], "<", "ion_less", ""); break;
     case OP_GREATER_EQUAL: put_comparison(x, pc, k, r[2], r[1], "<=", "ion_less_equal", ""); break;
-    case OP_AND: put_boolean(x, fast_written(x, pc), arena_format(c, "%s && %s", truth(x, r[1]), truth(x, r[2]))); break;
-    case OP_OR: put_boolean(x, fast_written(x, pc), arena_format(c, "%s || %s", truth(x, r[1]), truth(x, r[2]))); break;
+    case OP_AND:
+        fast_set_boolean(x, fast_written(x, pc), arena_format(c, "%s && %s", fast_truth(x, r[1]), fast_truth(x, r[2])));
+        break;
+    case OP_OR:
+        fast_set_boolean(x, fast_written(x, pc), arena_format(c, "%s || %s", fast_truth(x, r[1]), fast_truth(x, r[2])));
+        break;
     case OP_NOT:
         if (!fast_web(x, r[1])->type || fast_web(x, r[1])->type & MAY_OBJECT)
             put_plain(x, pc, k, w);
         else
-            put_boolean(x, fast_written(x, pc), arena_format(c, "!(%s)", truth(x, r[1])));
+            fast_set_boolean(x, fast_written(x, pc), arena_format(c, "!(%s)", fast_truth(x, r[1])));
         break;
     case OP_JUMP_IF_TRUE:
-        buf_printf(&x->text, "    if (%s)\n        goto %s;", truth(x, r[0]), body_label(&x->b, pc, i->off));
+        buf_printf(&x->text, "    if (%s)\n        goto %s;", fast_truth(x, r[0]), body_label(&x->b, pc, i->off));
         break;
     case OP_JUMP_IF_FALSE:
-        buf_printf(&x->text, "    if (!(%s))\n        goto %s;", truth(x, r[0]), body_label(&x->b, pc, i->off));
+        buf_printf(&x->text, "    if (!(%s))\n        goto %s;", fast_truth(x, r[0]), body_label(&x->b, pc, i->off));
         break;
     case OP_RETURN: put_return(x, r[0]); break;
-    case OP_CALL: put_call(x, pc, k); break;
+    case OP_CALL: emit_call(x, pc, k); break;
     case OP_GET_PROP: emit_get(x, pc, k); break;
     case OP_SET_PROP: emit_set(x, pc, k); break;
     default: put_plain(x, pc, k, w); break;
     }
+}
+
+static void put_check(fast *x, uint32_t k)
+{
+    buf_printf(&x->text, "    ION_CHECK_REDS(%u);\n", k);
+    buf_printf(&x->tail, "Y%u:\n" SAVE_REDS, k);
+    fast_flush_live(x, &x->tail, k);
+    fast_header(x, &x->tail);
+    buf_printf(&x->tail,
+               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        goto left;\n" LOAD_REDS "    goto B%u;\n", k,
+               k);
 }
 
 static void put_instruction(fast *x, uint32_t pc)
@@ -668,7 +248,7 @@ static void put_instruction(fast *x, uint32_t pc)
         put_check(x, before);
     if (before != NOT_FOUND) {
         x->has_b[before] = true;
-        note_reload(x, before);
+        fast_note_reload(x, before);
         buf_printf(&x->text, "B%u:\n", before);
     }
     if (g->at[pc] & AT_STRETCH)
@@ -692,7 +272,7 @@ static void put_parameters(const function *f, const fast *x, buffer *o, bool typ
             continue;
         buf_printf(o, ", %s", w->place == PLACE_NUMBER ? "double" : "int");
         if (!types_only)
-            buf_printf(o, " %s", local(x, w));
+            buf_printf(o, " %s", fast_local(x, w));
     }
 }
 
@@ -720,7 +300,7 @@ static void put_locals(fast *x, buffer *o)
                        shown++                ? ", "
                        : kind == PLACE_NUMBER ? "    double "
                                               : "    int ",
-                       local(x, &w->web[i]), x->read[i] ? "" : " ION_UNUSED");
+                       fast_local(x, &w->web[i]), x->read[i] ? "" : " ION_UNUSED");
         }
         if (shown)
             buf_puts(o, ";\n");
@@ -757,11 +337,11 @@ static void put_grow(fast *x)
     for (uint32_t j = 0; j < x->t->nparams; j++) {
         const web *w = &x->t->webs->web[x->t->params[j].web];
         x->now[w->reg] = x->t->params[j].web;
-        put_flush(x, &x->tail, w->reg);
+        fast_flush(x, &x->tail, w->reg);
         slots = w->reg + 1;
     }
-    put_header(x, &x->tail);
-    buf_printf(&x->tail, SAVE "    v = ion_grow(p, fp, %u);\n" LOAD "    ION_RESULT(v);\n", slots);
+    fast_header(x, &x->tail);
+    buf_printf(&x->tail, SAVE_REDS "    v = ion_grow(p, fp, %u);\n" LOAD_REDS "    ION_RESULT(v);\n", slots);
 }
 
 /* The ways in: with arguments of any types, and with those that the optimised body was made for (or at a point). */
@@ -831,7 +411,8 @@ void emit_fast(emitter *e, const function *f)
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.text.data, "&t)") || strstr(x.tail.data, "t.d");
     bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
-    static const char *const users[] = {"v = ", "ION_OWN", "ION_AT", "ION_METHOD", "ION_DO", "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
+    static const char *const users[] = {"v = ",    "ION_OWN",  "ION_AT",     "ION_METHOD", "ION_DO",
+                                        "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         text_v |= strstr(x.text.data, users[i]) != NULL;
     if (text_v)
@@ -864,7 +445,7 @@ void emit_fast(emitter *e, const function *f)
     buf_put(o, x.text.data, x.text.len);
     buf_put(o, x.tail.data, x.tail.len);
     if (body_leaves(x.text.data) || body_leaves(x.tail.data))
-        buf_puts(o, "left: ION_UNUSED;\n" LOAD "    ION_RESULT(ION_LEAVE);\n");
+        buf_puts(o, "left: ION_UNUSED;\n" LOAD_REDS "    ION_RESULT(ION_LEAVE);\n");
     buf_puts(o, "}\n\n");
     put_entries(&x, o);
 }

@@ -2,9 +2,10 @@
  * function a method call probably runs.
  *
  * A value that comes from a property, from an unknown function or from a caller can be anything. Where a function
- * subtracts it, multiplies it or asks whether it is less than another, it is going to be a number, or an object with magic
- * methods, which is rare. ADD says so too, unless a text may be among its operands. Inference takes such a web for a number; the optimised body
- * checks where the value arrives, and goes on in the plain body where the guess was wrong.
+ * subtracts it, multiplies it or asks whether it is less than another, it is going to be a number, or an object with
+ * magic methods, which is rare. ADD says so too, unless a text may be among its operands. Inference takes such a web
+ * for a number; the optimised body checks where the value arrives, and goes on in the plain body where the guess was
+ * wrong.
  */
 #include "ionc.h"
 
@@ -88,7 +89,8 @@ static void walk(guesser *g, void (*visitor)(guesser *g, uint32_t pc))
     }
 }
 
-/* Facts that have to travel far through MOVEs, against the order of the code, may be left out: they only guide guesses. */
+/* Facts that have to travel far through MOVEs, against the order of the code, may be left out: they only guide guesses.
+ */
 enum { ROUNDS = 4 };
 
 void webs_guess(compilation *c, const function *f, webs *w, uint32_t *now)
@@ -111,8 +113,8 @@ void webs_guess(compilation *c, const function *f, webs *w, uint32_t *now)
 
 typedef struct names {
     compilation *c;
-    textmap map;      /* name → index in `found` */
-    uint32_t *found;  /* function, or NOT_FOUND: several */
+    textmap map;     /* name → index in `found` */
+    uint32_t *found; /* function, or NOT_FOUND: several */
     uint32_t n, cap;
 } names;
 

@@ -648,15 +648,32 @@ typedef struct fast {
     bool *read;                          /* per web: its C variable is read somewhere */
     bool needs_start;
 } fast;
+
+/* emit_places.c: registers and their C variables; `r` is a register, `k` a point, `pc` an instruction. */
+#define SAVE_REDS "    ION_SAVE_REDS;\n"
+#define LOAD_REDS "    ION_LOAD_REDS;\n"
 const web *fast_web(const fast *x, uint32_t r);            /* of a register, now */
 const web *fast_written(const fast *x, uint32_t pc);       /* that pc writes first */
-const char *fast_boxed(const fast *x, uint32_t r);         /* its value, as C of type ion_value */
+bool fast_is_number(const fast *x, uint32_t r);            /* is in a C double */
+const char *fast_local(const fast *x, const web *w);       /* the C variable, or the literal that it always is */
+const char *fast_boxed(const fast *x, uint32_t r);         /* the value, as C of type ion_value */
 const char *fast_number(const fast *x, uint32_t r);        /* as a double; only where it is known to be a number */
-/* The slow way out of line of a test that failed: the runtime call at point k, and its label behind it. */
-void fast_runtime_call(fast *x, uint32_t k, const char *call);
-void fast_result(fast *x, uint32_t pc, uint32_t k);        /* puts v where pc's result goes */
+const char *fast_truth(const fast *x, uint32_t r);         /* as 0 or 1 */
+bool fast_is_live(const fast *x, uint32_t k, uint32_t r);
+void fast_flush(fast *x, buffer *o, uint32_t r);           /* stores it in the frame, if it is elsewhere */
+void fast_flush_live(fast *x, buffer *o, uint32_t k);      /* all that are live at k */
+void fast_note_reload(fast *x, uint32_t k);                /* how they come back, where the body is entered at k */
+void fast_header(fast *x, buffer *o);                      /* the frame's header, where it is not kept up to date */
+void fast_need_deopt(fast *x, uint32_t k);                 /* label D<k> is used: to the plain body, v is pc's result */
+void fast_need_leave(fast *x, uint32_t k);                 /* S<k>: a callee left */
+void fast_label_after(fast *x, uint32_t k);                /* A<k>, here */
 void fast_set_number(fast *x, uint32_t pc, const char *expression);
-void fast_need_deopt(fast *x, uint32_t k);                 /* label D<k> is used */
+void fast_set_boolean(fast *x, const web *w, const char *expression);
+void fast_result(fast *x, uint32_t pc, uint32_t k);        /* puts v where pc's result goes */
+/* emit_fast.c: a runtime call at point k, and its label behind it. */
+void fast_runtime_call(fast *x, uint32_t k, const char *call);
+/* emit_call.c: CALL there. */
+void emit_call(fast *x, uint32_t pc, uint32_t k);
 /* emit_access.c: GET_PROP and SET_PROP there. */
 void emit_get(fast *x, uint32_t pc, uint32_t k);
 void emit_set(fast *x, uint32_t pc, uint32_t k);

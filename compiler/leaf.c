@@ -2,8 +2,8 @@
  *
  * A leaf is a C function that does what the bytecode function does without a frame, or does nothing at all: it gives 0
  * where something is not as it was guessed, and the caller makes the call as if there were no leaf. So a leaf has no
- * loop, calls nothing, allocates nothing, and has at most one effect, behind which nothing can fail. All its registers are C
- * variables (n number, b boolean, v any value, by web); the C compiler puts it in place.
+ * loop, calls nothing, allocates nothing, and has at most one effect, behind which nothing can fail. All its registers
+ * are C variables (n number, b boolean, v any value, by web); the C compiler puts it in place.
  */
 #include "ionc.h"
 
@@ -231,8 +231,8 @@ static void put_access(leaf *x, uint32_t pc)
     const char *suffix = to_number ? "_NUMBER" : "";
     const char *value = set ? arena_format(x->e->c, ", %s", boxed(x, r[2])) : "";
     if (access_how(x->e->c, x->f, pc, x->now).kind == ACCESS_CACHED) {
-        test = arena_format(x->e->c, "%s%s(%s, C[%u]%s)", set ? "ION_PUT" : "ION_OWN", suffix, object,
-                            x->t->cache[pc], value);
+        test = arena_format(x->e->c, "%s%s(%s, C[%u]%s)", set ? "ION_PUT" : "ION_OWN", suffix, object, x->t->cache[pc],
+                            value);
     } else {
         need_number(x, key);
         if (!web_now(x->f, key)->whole)

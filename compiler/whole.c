@@ -1,9 +1,10 @@
 /* whole.c: which webs always hold whole numbers: loop counters, mostly, which then index arrays without a look at what
  * is behind the point.
  *
- * A web is whole if it gets nothing but whole constants, whole webs, and whole webs plus or minus a whole constant. It starts
- * optimistic: everything is whole until a definition says no, over and over until nothing changes. Sums of doubles stay
- * whole, and cannot leave an integer's range: from constants below 2^31 by steps below 2^31 that would take 2^32 steps.
+ * A web is whole if it gets nothing but whole constants, whole webs, and whole webs plus or minus a whole constant. It
+ * starts optimistic: everything is whole until a definition says no, over and over until nothing changes. Sums of
+ * doubles stay whole, and cannot leave an integer's range: from constants below 2^31 by steps below 2^31 that would
+ * take 2^32 steps.
  */
 #include <math.h>
 

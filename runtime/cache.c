@@ -1,9 +1,9 @@
 /* cache.c: GET_PROP and SET_PROP with a key that is always the same, at sites with an inline cache.
  *
  * Generated code has looked at the cache's first word. Here the other words are tried, and what a lookup finds is
- * noted. A cache holds shapes' ids and slots, no addresses: whoever goes by it compares the ids of all objects passed on
- * the way, so a cache may be stale, shared and overwritten at any time. What is noted is never hidden and, for writing,
- * never read-only.
+ * noted. A cache holds shapes' ids and slots, no addresses: whoever goes by it compares the ids of all objects passed
+ * on the way, so a cache may be stale, shared and overwritten at any time. What is noted is never hidden and, for
+ * writing, never read-only.
  */
 #include <stdatomic.h>
 
