@@ -166,7 +166,7 @@ static void draw_list(generator *g, instr *i, char letter, uint32_t pc, uint32_t
         switch (letter) {
         case 'l': i->regs[k] = draw_register(g); break;
         case 'm': i->cases[k] = (match_case){draw_pattern(g, 0), draw_offset(g, pc, count)}; break;
-        case 'c': i->captures[k] = (capture){draw_text(g), draw_register(g)}; break;
+        case 'c': i->captures[k] = (capture){.name = draw_text(g), .reg = draw_register(g)}; break;
         case 'o':
             i->props[k] = (init_prop){.key = draw_text(g), .kind = kind, .flags = FLAGS_ALL, .reg = draw_register(g)};
             i->props[k].value = draw_value(g, 0);
