@@ -490,7 +490,8 @@ static void solve_liveness(work *w)
     uint32_t *writes_it = arena_alloc(w->scratch, g->nleaders * sizeof *writes_it);
     uint32_t *todo = arena_alloc(w->scratch, g->nleaders * sizeof *todo);
     for (uint32_t r = 0; r < g->regs; r++)
-        flow_back(w, &l, r, writes_it, todo);
+        if (l.read.from[r] < l.read.from[r + 1])
+            flow_back(w, &l, r, writes_it, todo);
 }
 
 /* ---- method calls ---- */
@@ -681,10 +682,9 @@ static void find_lives(work *w)
         find_methods(w, &methods);
     if (methods)
         solve_liveness(w); /* the objects live longer */
-    g->fill = 0;
-    for (uint32_t r = 0; r < g->regs - g->nhidden; r++)
-        if (has_bit(g->live_in, r))
-            g->fill = r + 1;
+    g->fill = g->regs - g->nhidden;
+    while (g->fill && !has_bit(g->live_in, g->fill - 1))
+        g->fill -= g->fill % 64 == 0 && g->live_in[g->fill / 64 - 1] == 0 ? 64 : 1;
 }
 
 static void function_analyse(compilation *c, compilation *scratch, function *f)

@@ -111,6 +111,20 @@ access_plan access_how(const compilation *c, const function *f, uint32_t pc, con
     return optimise(c, OPT_ARRAYS) ? (access_plan){.kind = ACCESS_ELEMENT} : (access_plan){.why = "--no-opt=arrays"};
 }
 
+/* Whether registers live at points are so many that storing and loading them would be most of the body. */
+static bool too_many_live(compilation *c, const function *f)
+{
+    const cfg *g = f->cfg;
+    uint64_t n = 0, most = 32 * (uint64_t)f->n + 4096;
+    uint32_t *live = arena_alloc(c, (g->nrows + 1) * sizeof *live); /* registers in each row */
+    for (uint32_t row = 0; row < g->nrows; row++)
+        for (uint32_t word = 0; word < g->row_words; word++)
+            live[row] += (uint32_t)__builtin_popcountll(g->live[(size_t)row * g->row_words + word]);
+    for (uint32_t k = 0; k < g->npoints && n <= most; k++)
+        n += live[g->points[k].live];
+    return n > most;
+}
+
 /* Worth it where there is arithmetic on numbers that are known to be, or properties or elements are found in place. With --no-opt=unbox none are, and any does. */
 static bool pays(const compilation *c, const function *f)
 {
@@ -262,8 +276,10 @@ void program_choose(compilation *c, const program *p)
         types *t = p->functions[i]->types;
         if (p->functions[i]->native)
             continue;
-        t->fast = t->quiet = pays(c, p->functions[i]);
-        t->why_plain = "no arithmetic on two numbers, no property or element in place";
+        bool room = !too_many_live(k.c, p->functions[i]);
+        t->fast = t->quiet = room && pays(c, p->functions[i]);
+        t->why_plain = room ? "no arithmetic on two numbers, no property or element in place"
+                            : "too many registers are live at too many points";
     }
     for (uint32_t i = 0; i < p->n; i++) {
         const function *f = p->functions[i];
