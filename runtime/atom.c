@@ -7,6 +7,7 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/auxv.h>
 
 #include "atom.h"
 #include "mem.h"
@@ -34,24 +35,76 @@ static _Atomic uint32_t first_slots[TABLE_FIRST];
 static atom_table first_table = {TABLE_FIRST - 1, first_slots, NULL};
 static _Atomic(atom_table *) table;
 static uint32_t count; /* writers only */
+uint32_t atom_proto_hash, atom_getattr_hash, atom_setattr_hash;
 
 _Static_assert(ATOM_FIXED <= 1 << CHUNK_FIRST_BITS && ATOM_FIXED < TABLE_FIRST / 2, "start-up allocates nothing");
 
+/* ---- hashes ---- */
+
+/* Drawn when the OS process starts: who chooses keys cannot choose which of them meet in a table. Nothing that a
+ * program sees depends on them. */
+static uint64_t secret[2];
+
+static void secret_draw(void)
+{
+    const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
+    if (random)
+        memcpy(secret, random, sizeof secret);
+    secret[0] ^= 0xA0761D6478BD642Full;
+    secret[1] ^= 0xE7037ED1A0B428DBull;
+}
+
+/* Both halves of the product depend on all bits of both factors. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t bytes8(const char *at)
+{
+    uint64_t w;
+    memcpy(&w, at, sizeof w);
+    return w;
+}
+
+static uint64_t bytes4(const char *at)
+{
+    uint32_t w;
+    memcpy(&w, at, sizeof w);
+    return w;
+}
+
+/* After wyhash (Wang Yi): 16 bytes a multiplication; words overlap at the end. */
 uint32_t text_hash(const char *text, size_t len)
 {
-    uint64_t h = len * 0x9E3779B97F4A7C15ull, w;
-    for (; len >= 8; text += 8, len -= 8) {
-        memcpy(&w, text, 8);
-        h = (h ^ w) * 0xD6E8FEB86659FD93ull;
-        h ^= h >> 29;
+    uint64_t seed = secret[0] ^ len, a = 0, b = 0;
+    size_t rest = len;
+    for (; rest > 16; text += 16, rest -= 16)
+        seed = mix(bytes8(text) ^ secret[1], bytes8(text + 8) ^ seed);
+    if (rest >= 8) {
+        a = bytes8(text);
+        b = bytes8(text + rest - 8);
+    } else if (rest >= 4) {
+        a = bytes4(text);
+        b = bytes4(text + rest - 4);
+    } else if (rest) {
+        a = (uint64_t)(uint8_t)text[0] << 16 | (uint64_t)(uint8_t)text[rest / 2] << 8 | (uint8_t)text[rest - 1];
     }
-    if (len) {
-        w = 0;
-        memcpy(&w, text, len);
-        h = (h ^ w) * 0xD6E8FEB86659FD93ull;
-    }
-    return (uint32_t)(h ^ h >> 32);
+    uint64_t h = mix(a ^ secret[1], b ^ seed);
+    uint32_t hash = (uint32_t)(mix(h ^ secret[0], 0x9E3779B97F4A7C15ull) >> 32);
+    return hash ? hash : 1;
 }
+
+uint32_t string_hash_new(ion_value s)
+{
+    uint32_t hash = text_hash(string_bytes(s), string_len(s));
+    if (!(as_thing(s)->head & HEAD_CONSTANT))
+        as_thing(s)->head |= (uint64_t)hash << 32;
+    return hash;
+}
+
+/* ---- the table ---- */
 
 /* Chunk 0 holds numbers 0..63, chunk k the numbers with 6 + k bits. */
 static uint32_t chunk_of(uint32_t number, uint32_t *at)
@@ -133,12 +186,16 @@ bool atoms_init(void)
 {
     pthread_mutex_lock(&writers);
     if (!count) {
+        secret_draw();
         atomic_store_explicit(&chunks[0], first_chunk, memory_order_release);
         atomic_store_explicit(&table, &first_table, memory_order_release);
         for (uint32_t i = 0; i < ATOM_FIXED; i++) {
             size_t len = strlen(fixed_texts[i]);
             publish(&first_chunk[i], fixed_texts[i], len, text_hash(fixed_texts[i], len));
         }
+        atom_proto_hash = first_chunk[ATOM_NUMBER_proto].hash;
+        atom_getattr_hash = first_chunk[ATOM_NUMBER_getattr].hash;
+        atom_setattr_hash = first_chunk[ATOM_NUMBER_setattr].hash;
     }
     pthread_mutex_unlock(&writers);
     return true;

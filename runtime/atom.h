@@ -29,11 +29,21 @@ enum {
 };
 #define ATOM(name) (ION_TAG_ATOM | (ion_value)ATOM_NUMBER_##name)
 
+extern uint32_t atom_proto_hash, atom_getattr_hash, atom_setattr_hash; /* text_hash of their texts */
+
 bool atoms_init(void);                           /* once; false when memory is out */
 /* The atom of a text, made if need be; 0 when memory is out. The text is copied. */
 ion_value atom_make(const char *text, size_t len);
 /* The atom of a text, or 0 if there is none. */
 ion_value atom_find(const char *text, size_t len, uint32_t hash);
 const atom_info *atom_get(ion_value atom);       /* valid for ever */
+/* Never 0. The same for one text throughout the OS process, another in the next. */
 uint32_t text_hash(const char *text, size_t len);
+/* text_hash of a string's text, which is kept in its head. */
+uint32_t string_hash_new(ion_value s);
+static inline uint32_t string_hash(ion_value s)
+{
+    uint32_t hash = HEAD_COUNT(as_thing(s)->head);
+    return hash ? hash : string_hash_new(s);
+}
 #endif

@@ -83,13 +83,6 @@ static const ion_value *find_and_note(const object *o, ion_value atom, ion_cache
     return NULL;
 }
 
-/* The atom that a key stands for; 0: none. */
-static ion_value atom_of(ion_value key_value)
-{
-    key k;
-    return ION_IS_ATOM(key_value) ? key_value : key_of(key_value, &k) && ION_IS_ATOM(k.value) ? k.value : 0;
-}
-
 /* Where the property lies, by the cache or by a lookup; NULL: ion_get has to see to it. */
 static const ion_value *find(const object *o, ion_value key_value, ion_cache *c)
 {
@@ -99,7 +92,7 @@ static const ion_value *find(const object *o, ion_value key_value, ion_cache *c)
                                                            : chain_slot(o, look(&c->chain));
     if (at)
         return at;
-    ion_value atom = atom_of(key_value);
+    ion_value atom = is_dictionary(o) ? 0 : key_atom(key_value);
     return atom && atom != ATOM(proto) ? find_and_note(o, atom, c) : NULL;
 }
 
@@ -158,7 +151,8 @@ ion_value ion_set_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_
     if (shape_id(o) == (uint32_t)other)
         o->slots->items[other >> 32] = value;
     else if (!add_noted(o, value, look(&c->chain))) {
-        note_put(o, atom_of(key_value), c);
+        if (!is_dictionary(o))
+            note_put(o, key_atom(key_value), c);
         return ion_set(p, fp, object_value, key_value, value);
     }
     return ION_UNDEFINED;

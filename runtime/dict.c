@@ -4,33 +4,18 @@
  *
  * Keys are hashed and compared by their text, so that a string and an atom of one text are one key, and so that a
  * table can be moved as bytes. A removed entry stays, keyless, and so does its place, until the table is full and
- * object.c fills a new one from it: places always lead to entries below `used`, and at least a third of them are free.
+ * object.c fills a new one from it: places always lead to entries below `used`, and at least half of them are free.
  */
 #include "atom.h"
 #include "dict.h"
-
-struct dict {
-    uint64_t head; /* count: entries there is room for */
-    uint32_t used; /* entries in use, removed ones included */
-    uint32_t live; /* without them */
-    dict_entry entries[];
-};
+#include "shape.h"
 
 #define DICT_MIN 8
 
 /* How many places a table for `cap` entries has: a power of two. */
 static uint32_t places_for(uint32_t cap)
 {
-    uint64_t least = cap + (uint64_t)cap / 2;
-    uint32_t n = 2 * DICT_MIN;
-    while (n < least)
-        n *= 2;
-    return n;
-}
-
-static uint32_t *places_of(dict *d)
-{
-    return (uint32_t *)(void *)(d->entries + HEAD_COUNT(d->head));
+    return cap <= DICT_MIN ? 2 * DICT_MIN : 2u << (32 - __builtin_clz(cap - 1));
 }
 
 size_t dict_room(uint32_t n)
@@ -49,8 +34,9 @@ dict *dict_place(void *memory, uint32_t n)
     dict *d = memory;
     uint32_t cap = n < DICT_MIN ? DICT_MIN : n;
     d->head = HEAD(KIND_DICT, cap);
-    d->used = d->live = 0;
-    memset(places_of(d), 0, places_for(cap) * sizeof(uint32_t));
+    d->used = d->live = d->unused = 0;
+    d->mask = places_for(cap) - 1;
+    memset(dict_places(d), 0, (d->mask + (size_t)1) * sizeof(uint32_t));
     return d;
 }
 
@@ -64,33 +50,56 @@ void dict_visit(dict *d, void (*visit)(void *context, ion_value *v), void *conte
     }
 }
 
-static bool entry_is(const dict_entry *e, const key *k)
+/* Whether an entry with the hash of a text has that text for its key. */
+static bool entry_says(const dict_entry *e, const char *text, size_t len)
 {
-    if (e->key == k->value)
-        return e->key != 0;
-    if (e->hash != k->hash || !e->key)
-        return false;
-    if (ION_IS_ATOM(e->key)) {
-        const atom_info *a = atom_get(e->key);
-        return a->len == k->len && memcmp(a->text, k->text, k->len) == 0;
-    }
-    return string_len(e->key) == k->len && memcmp(string_bytes(e->key), k->text, k->len) == 0;
+    if (!ION_IS_ATOM(e->key))
+        return e->key && string_len(e->key) == len && memcmp(string_bytes(e->key), text, len) == 0;
+    const atom_info *a = atom_get(e->key);
+    return a->len == len && memcmp(a->text, text, len) == 0;
 }
 
 dict_entry *dict_find(dict *d, const key *k)
 {
-    const uint32_t *places = places_of(d);
-    uint32_t mask = places_for(HEAD_COUNT(d->head)) - 1;
-    for (uint32_t i = k->hash & mask; places[i]; i = (i + 1) & mask)
-        if (entry_is(&d->entries[places[i] - 1], k))
-            return &d->entries[places[i] - 1];
+    const uint32_t *places = dict_places(d);
+    for (uint32_t i = k->hash & d->mask; places[i]; i = (i + 1) & d->mask) {
+        dict_entry *e = &d->entries[places[i] - 1];
+        if (e->hash == k->hash && entry_says(e, k->text, k->len))
+            return e;
+    }
+    return NULL;
+}
+
+static bool entry_fits(const dict_entry *e, ion_value key_value)
+{
+    if (!ION_IS_ATOM(key_value))
+        return entry_says(e, string_bytes(key_value), string_len(key_value));
+    const atom_info *a = atom_get(key_value);
+    return entry_says(e, a->text, a->len);
+}
+
+dict_entry *dict_at(dict *d, ion_value key_value)
+{
+    uint32_t hash, mask = d->mask;
+    if (ION_IS_ATOM(key_value))
+        hash = atom_get(key_value)->hash;
+    else if (is_string(key_value))
+        hash = string_hash(key_value);
+    else
+        return NULL;
+    const uint32_t *places = dict_places(d);
+    for (uint32_t i = hash & mask; places[i]; i = (i + 1) & mask) {
+        dict_entry *e = &d->entries[places[i] - 1];
+        if (e->key == key_value || (e->hash == hash && entry_fits(e, key_value)))
+            return e;
+    }
     return NULL;
 }
 
 static void entry_put(dict *d, dict_entry e)
 {
-    uint32_t *places = places_of(d);
-    uint32_t mask = places_for(HEAD_COUNT(d->head)) - 1;
+    uint32_t *places = dict_places(d);
+    uint32_t mask = d->mask;
     uint32_t i = e.hash & mask;
     while (places[i])
         i = (i + 1) & mask;
@@ -101,8 +110,7 @@ static void entry_put(dict *d, dict_entry e)
 
 void dict_add(dict *d, const key *k, ion_value value, uint32_t flags)
 {
-    if (k->value == ATOM(setattr))
-        ion_setattr_seen = 1;
+    magic_note(k->hash, k->text, k->len);
     entry_put(d, (dict_entry){k->value, value, k->hash, flags});
 }
 
@@ -110,7 +118,7 @@ void dict_append(dict *d, ion_value atom, ion_value value, uint32_t flags)
 {
     const atom_info *a = atom_get(atom);
     key k = {atom, a->text, a->len, a->hash};
-    dict_entry *e = dict_find(d, &k);
+    dict_entry *e = dict_at(d, atom);
     if (e) {
         e->value = value;
         e->flags = flags;

@@ -1,5 +1,5 @@
 /* dict.h: the table of a dictionary object, one contiguous heap object that begins with a head word of KIND_DICT. What
- * the collector, the copier and the loader need of it; the layout is private to dict.c. A table holds no addresses of
+ * the collector, the copier and the loader need of it, and what object.c and ops.c do. A table holds no addresses of
  * its own parts and no hash that depends on an address, so it may be moved as plain bytes. */
 #ifndef ION_DICT_H
 #define ION_DICT_H
@@ -20,20 +20,50 @@ void dict_append(dict *d, ion_value atom, ion_value value, uint32_t flags);
 
 /* A property key, ready to be looked up. */
 typedef struct key {
-    ion_value value;  /* the atom of the text; if there is none: the string, or 0 */
+    ion_value value;  /* the atom or string; 0: a text that is no value */
     const char *text; /* may lie in the heap: valid until the next allocation */
     size_t len;
     uint32_t hash; /* text_hash of the text */
 } key;
 
 typedef struct dict_entry { /* a removed one has key 0 */
-    ion_value key;          /* an atom, or a string whose text was no atom's when it was added */
+    ion_value key;          /* the atom or string by which it was added */
     ion_value value;
     uint32_t hash;
     uint32_t flags;
 } dict_entry;
 
+struct dict {
+    uint64_t head; /* count: entries there is room for */
+    uint32_t used; /* entries in use, removed ones included */
+    uint32_t live; /* without them */
+    uint32_t mask; /* of places */
+    uint32_t unused;
+    dict_entry entries[]; /* behind them, mask + 1 places */
+};
+
+static inline uint32_t *dict_places(dict *d)
+{
+    return (uint32_t *)(void *)(d->entries + HEAD_COUNT(d->head));
+}
+
 dict_entry *dict_find(dict *d, const key *k); /* NULL: not there */
+/* The same for a value; NULL too for what is neither atom nor string. */
+dict_entry *dict_at(dict *d, ion_value key_value);
+/* The same where it takes no look at texts; else NULL. Most strings used as keys were so when the entry was made. */
+static inline dict_entry *dict_quick(dict *d, ion_value key_value)
+{
+    if (!is_string(key_value))
+        return NULL;
+    const uint32_t *places = dict_places(d);
+    uint32_t mask = d->mask;
+    for (uint32_t i = HEAD_COUNT(as_thing(key_value)->head) & mask; places[i]; i = (i + 1) & mask) {
+        dict_entry *e = &d->entries[places[i] - 1];
+        if (e->key == key_value)
+            return e;
+    }
+    return NULL;
+}
 /* Adds a key that is not there yet. There must be room. */
 void dict_add(dict *d, const key *k, ion_value value, uint32_t flags);
 bool dict_full(const dict *d);

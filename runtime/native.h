@@ -13,10 +13,6 @@
 #include "process.h"
 #define NATIVE_SLOTS 16
 
-/* For what needs much of the C stack but calls no functions of the program: keeps it out of the frames of those that
- * do, of which there may be many on the C stack at a time. */
-#define NOT_INLINE __attribute__((noinline))
-
 #define ION_LIB(Name, min, max, types, work) ion_code lib_##Name;
 #include "ion/library.def"
 #undef ION_LIB

@@ -20,8 +20,7 @@
 
 key key_of_text(const char *text, size_t len)
 {
-    uint32_t hash = text_hash(text, len);
-    return (key){atom_find(text, len, hash), text, len, hash};
+    return (key){0, text, len, text_hash(text, len)};
 }
 
 bool key_of(ion_value v, key *k)
@@ -33,10 +32,20 @@ bool key_of(ion_value v, key *k)
     }
     if (!is_string(v))
         return false;
-    *k = key_of_text(string_bytes(v), string_len(v));
-    if (!k->value)
-        k->value = v;
+    *k = (key){v, string_bytes(v), string_len(v), string_hash(v)};
     return true;
+}
+
+ion_value key_atom(ion_value v)
+{
+    return ION_IS_ATOM(v) ? v : is_string(v) ? atom_find(string_bytes(v), string_len(v), string_hash(v)) : 0;
+}
+
+bool key_is_proto(ion_value v)
+{
+    if (ION_IS_ATOM(v))
+        return v == ATOM(proto);
+    return is_string(v) && string_hash(v) == atom_proto_hash && key_atom(v) == ATOM(proto);
 }
 
 bool index_of(ion_value v, double *index)
@@ -61,78 +70,81 @@ bool index_of(ion_value v, double *index)
 
 /* ---- reading ---- */
 
-ion_value *object_place(const object *o, const key *k, uint32_t *flags)
+/* Slot i of o, which has a shape; NULL for -1. */
+static ion_value *slot_place(const object *o, const shape *s, int i, uint32_t *flags)
 {
-    const shape *s = object_shape(o);
-    if (s) {
-        int slot = shape_find(s, k->value);
-        if (slot < 0)
-            return NULL;
-        *flags = s->keys[slot].flags;
-        return &o->slots->items[slot];
-    }
-    dict_entry *e = dict_find(o->dict, k);
+    if (i < 0)
+        return NULL;
+    *flags = s->keys[i].flags;
+    return &o->slots->items[i];
+}
+
+static ion_value *entry_place(dict_entry *e, uint32_t *flags)
+{
     if (!e)
         return NULL;
     *flags = e->flags;
     return &e->value;
 }
 
-found object_own_key(const object *o, const key *k)
+ion_value *object_place(const object *o, ion_value key_value, uint32_t *flags)
 {
-    found f = {ION_UNDEFINED, 0, false};
-    ion_value *at = object_place(o, k, &f.flags);
-    if (at) {
-        f.value = *at;
-        f.yes = true;
-    }
-    return f;
+    const shape *s = object_shape(o);
+    if (!s)
+        return entry_place(dict_at(o->dict, key_value), flags);
+    return slot_place(o, s, shape_find(s, key_atom(key_value)), flags);
 }
 
-/* The same for an atom: its text is looked at only where there is a dictionary. */
-static found own_atom(const object *o, ion_value atom)
+ion_value *object_seek(const object *o, ion_value key_value, uint32_t *flags)
 {
-    key k;
-    const shape *s = object_shape(o);
-    if (s) {
-        int slot = shape_find(s, atom);
-        return slot < 0 ? (found){ION_UNDEFINED, 0, false}
-                        : (found){o->slots->items[slot], s->keys[slot].flags, true};
+    ion_value atom = ION_IS_ATOM(key_value) ? key_value : ION_ABSENT; /* not known: dictionaries can do without */
+    for (;;) {
+        const shape *s = object_shape(o);
+        if (s && atom == ION_ABSENT)
+            atom = key_atom(key_value);
+        ion_value *at = s ? slot_place(o, s, shape_find(s, atom), flags)
+                          : entry_place(dict_at(o->dict, key_value), flags);
+        if (at || !ION_IS_OBJECT(o->proto))
+            return at;
+        o = AS(object, o->proto);
     }
-    key_of(atom, &k);
-    return object_own_key(o, &k);
+}
+
+static found found_at(const ion_value *at, uint32_t flags)
+{
+    return at ? (found){*at, flags, true} : (found){ION_UNDEFINED, 0, false};
+}
+
+found object_own_key(const object *o, const key *k)
+{
+    uint32_t flags = 0;
+    const shape *s = object_shape(o);
+    const ion_value *at = s ? slot_place(o, s, shape_find(s, atom_find(k->text, k->len, k->hash)), &flags)
+                            : entry_place(dict_find(o->dict, k), &flags);
+    return found_at(at, flags);
 }
 
 found object_own(const object *o, ion_value v)
 {
-    key k;
-    if (ION_IS_ATOM(v))
-        return own_atom(o, v);
-    if (!key_of(v, &k))
-        return (found){ION_UNDEFINED, 0, false};
-    return object_own_key(o, &k);
+    uint32_t flags = 0;
+    const ion_value *at = object_place(o, v, &flags);
+    return found_at(at, flags);
 }
 
 found object_find(const object *o, ion_value v)
 {
-    key k;
-    bool atom = ION_IS_ATOM(v);
-    if (!atom && !key_of(v, &k))
-        return (found){ION_UNDEFINED, 0, false};
-    for (;;) {
-        found f = atom ? own_atom(o, v) : object_own_key(o, &k);
-        if (f.yes || !ION_IS_OBJECT(o->proto))
-            return f;
-        o = AS(object, o->proto);
-    }
+    uint32_t flags = 0;
+    const ion_value *at = object_seek(o, v, &flags);
+    return found_at(at, flags);
 }
 
 ion_value object_method(ion_value o, ion_value atom)
 {
     for (; ION_IS_OBJECT(o); o = AS(object, o)->proto) {
-        found f = own_atom(AS(object, o), atom);
-        if (f.yes && is_callable(f.value))
-            return f.value;
+        uint32_t flags;
+        const ion_value *at = object_place(AS(object, o), atom, &flags);
+        if (at && is_callable(*at))
+            return *at;
     }
     return 0;
 }
@@ -224,11 +236,12 @@ static bool add_to_dict(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT]
 }
 
 /* Adds a property that the object does not have. */
-static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], const key *k, uint32_t flags)
+static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t flags)
 {
     object *o = AS(object, roots[AT_OBJECT]);
     const shape *old = object_shape(o);
-    const shape *s = old && ION_IS_ATOM(k->value) ? shape_add(old, k->value, flags) : NULL;
+    ion_value atom = old ? key_atom(roots[AT_KEY]) : 0;
+    const shape *s = atom ? shape_add(old, atom, flags) : NULL;
     if (!s)
         return add_to_dict(p, fp, roots, flags);
     uint32_t n = old->count;
@@ -247,53 +260,50 @@ static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], const 
     return true;
 }
 
+bool object_add(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)
+{
+    ion_value roots[AT_COUNT] = {o, key_value, value};
+    return (!ION_IS_ATOM(key_value) && !is_string(key_value)) || add(p, fp, roots, flags);
+}
+
 bool object_put(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)
 {
-    key k;
     uint32_t old;
-    if (!key_of(key_value, &k))
-        return true;
-    ion_value *at = object_place(AS(object, o), &k, &old);
+    ion_value *at = object_place(AS(object, o), key_value, &old);
     if (at) {
         *at = value;
         return true;
     }
-    ion_value roots[AT_COUNT] = {o, key_value, value};
-    return add(p, fp, roots, &k, flags);
+    return object_add(p, fp, o, key_value, value, flags);
 }
 
 bool object_define(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)
 {
-    key k;
     uint32_t old;
-    if (!key_of(key_value, &k))
-        return true;
     ion_value roots[AT_COUNT] = {o, key_value, value};
-    ion_value *at = object_place(AS(object, o), &k, &old);
+    ion_value *at = object_place(AS(object, o), key_value, &old);
     if (!at)
-        return add(p, fp, roots, &k, flags);
+        return object_add(p, fp, o, key_value, value, flags);
     const shape *s = object_shape(AS(object, o));
     if (s && old != flags) {
-        s = shape_reflag(s, (uint32_t)shape_find(s, k.value), flags);
+        s = shape_reflag(s, (uint32_t)shape_find(s, key_atom(key_value)), flags);
         if (s)
             object_set_shape(AS(object, o), s);
         else if (!dict_renew(p, fp, roots, 1))
             return false;
     }
     o = roots[AT_OBJECT];
-    key_of(roots[AT_KEY], &k);
-    *object_place(AS(object, o), &k, &old) = roots[AT_VALUE];
+    *object_place(AS(object, o), roots[AT_KEY], &old) = roots[AT_VALUE];
     if (!object_shape(AS(object, o)))
-        dict_find(AS(object, o)->dict, &k)->flags = flags;
+        dict_at(AS(object, o)->dict, roots[AT_KEY])->flags = flags;
     return true;
 }
 
 bool object_delete(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, bool *memory_out)
 {
-    key k;
     uint32_t flags;
     *memory_out = false;
-    if (!key_of(key_value, &k) || !object_place(AS(object, o), &k, &flags))
+    if (!object_place(AS(object, o), key_value, &flags))
         return false;
     ion_value roots[AT_COUNT] = {o, key_value, ION_UNDEFINED};
     if (object_shape(AS(object, o)) && !dict_renew(p, fp, roots, 0)) {
@@ -301,8 +311,7 @@ bool object_delete(ion_process *p, ion_frame *fp, ion_value o, ion_value key_val
         return false;
     }
     dict *d = AS(object, roots[AT_OBJECT])->dict;
-    key_of(roots[AT_KEY], &k);
-    dict_remove(d, dict_find(d, &k));
+    dict_remove(d, dict_at(d, roots[AT_KEY]));
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* object.h: properties, prototypes, equality, patterns. None of these calls bytecode: magic methods are the business of ops.c.
- * Keys are atoms or strings; a string is looked up as the atom of its text where there is one. */
+ * Keys are atoms or strings; a string and an atom of one text are one key. What is neither is found nowhere. */
 #ifndef ION_OBJECT_H
 #define ION_OBJECT_H
 #include "process.h"
@@ -13,12 +13,17 @@ typedef struct found {
 
 /* Prepares a key for lookups; false for what is neither atom nor string. */
 bool key_of(ion_value v, key *k);
-/* The same for a text that may be no value: k->value is its atom or 0. */
+/* The same for a text that is no value. */
 key key_of_text(const char *text, size_t len);
+/* The atom of a key's text; 0 where there is none. */
+ion_value key_atom(ion_value v);
+bool key_is_proto(ion_value v);
 /* An own property by prepared key. */
 found object_own_key(const object *o, const key *k);
 /* Where the value of an own property lies, and its flags; NULL: not there. Valid until the next allocation or change of o. */
-ion_value *object_place(const object *o, const key *k, uint32_t *flags);
+ion_value *object_place(const object *o, ion_value key, uint32_t *flags);
+/* The same along the prototype chain. */
+ion_value *object_seek(const object *o, ion_value key, uint32_t *flags);
 /* An object's own property. */
 found object_own(const object *o, ion_value key);
 /* The same along the prototype chain. */
@@ -28,6 +33,8 @@ ion_value object_method(ion_value o, ion_value atom);
 /* Writes or creates an own property (flags: for a new one; an old one keeps its). Never fails for want of rights: the caller
  * has checked. May collect (o, key, value are kept safe). False when memory is out. */
 bool object_put(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
+/* Creates a property that the object does not have. Same rules. */
+bool object_add(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
 /* Creates or redefines an own property, flags and all. Same rules. */
 bool object_define(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
 /* Removes an own property; true if it was there. May collect; *memory_out is set on failure. */

@@ -12,6 +12,7 @@
 #include "object.h"
 #include "ops.h"
 #include "sched.h"
+#include "shape.h"
 #include "str.h"
 
 #define ARRAY_FIRST 4
@@ -103,28 +104,24 @@ ion_value bind_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value
 static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,
                                  bool method)
 {
-    key k;
-    ion_value name = key_value;
-    if (!ION_IS_ATOM(name)) {
-        if (!key_of(name, &k))
-            return ION_UNDEFINED;
-        name = k.value;
-    }
-    if (name == ATOM(proto))
+    uint32_t flags;
+    if (!ION_IS_ATOM(key_value) && !is_string(key_value))
+        return ION_UNDEFINED;
+    if (key_is_proto(key_value))
         return AS(object, object_value)->proto;
-    found f = object_find(AS(object, object_value), name);
-    if (!f.yes) {
-        ion_value getattr = object_method(object_value, ATOM(getattr));
+    const ion_value *at = object_seek(AS(object, object_value), key_value, &flags);
+    if (!at) {
+        ion_value getattr = getattr_seen ? object_method(object_value, ATOM(getattr)) : 0;
         return getattr ? call_value(p, fp, getattr, object_value, &key_value, 1) : ION_UNDEFINED;
     }
-    if ((f.flags & ION_HIDDEN) && fp->self != object_value)
+    if ((flags & ION_HIDDEN) && fp->self != object_value)
         return with_text(p, fp, key_value, crash_hidden_read, 0);
-    if (method && ION_IS_FUNCTION(f.value))
-        return f.value | ION_UNBOUND;
-    return is_callable(f.value) ? bind_method(p, fp, f.value, object_value) : f.value;
+    if (method && ION_IS_FUNCTION(*at))
+        return *at | ION_UNBOUND;
+    return is_callable(*at) ? bind_method(p, fp, *at, object_value) : *at;
 }
 
-ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+static NOT_INLINE ion_value get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
 {
     double index;
     if (ION_IS_OBJECT(object_value))
@@ -137,6 +134,24 @@ ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_val
         return ION_UNDEFINED;
     uint64_t i = (uint64_t)index;
     return is_array ? AS(array, object_value)->store->items[i] : AS(tuple, object_value)->items[i];
+}
+
+/* What needs no call in an array, or in a dictionary used as a map. */
+ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
+{
+    if (ION_IS_OBJECT(object_value)) {
+        const object *o = AS(object, object_value);
+        const dict_entry *e = is_dictionary(o) ? dict_quick(o->dict, key_value) : NULL;
+        if (e && !(e->flags & ION_HIDDEN) && !is_callable(e->value))
+            return e->value;
+    } else if (ION_IS_ARRAY(object_value) && ION_IS_NUMBER(key_value)) {
+        const array *a = AS(array, object_value);
+        double index = number_of(key_value);
+        uint64_t i = index >= 0 && index < 0x1p32 ? (uint64_t)index : UINT64_MAX;
+        if (i < a->len && (double)i == index)
+            return a->store->items[i];
+    }
+    return get(p, fp, object_value, key_value);
 }
 
 ion_value ion_method(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
@@ -206,18 +221,17 @@ static bool in_setattr(const ion_frame *fp, ion_value object_value, ion_value me
 static ion_value set_in_object(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,
                                ion_value value)
 {
-    key k;
     uint32_t flags;
-    if (!key_of(key_value, &k))
+    if (!ION_IS_ATOM(key_value) && !is_string(key_value))
         return ION_UNDEFINED;
-    ion_value method = object_method(object_value, ATOM(setattr));
+    ion_value method = ion_setattr_seen ? object_method(object_value, ATOM(setattr)) : 0;
     if (method && !in_setattr(fp, object_value, method))
         return call_value(p, fp, method, object_value, (ion_value[]){key_value, value}, 2);
-    if (k.value == ATOM(proto))
+    if (key_is_proto(key_value))
         return set_proto(p, fp, object_value, value);
-    ion_value *at = object_place(AS(object, object_value), &k, &flags);
+    ion_value *at = object_place(AS(object, object_value), key_value, &flags);
     if (!at) {
-        if (!object_put(p, fp, object_value, key_value, value, ION_ALL))
+        if (!object_add(p, fp, object_value, key_value, value, ION_ALL))
             return proc_no_memory(p, fp);
         return ION_UNDEFINED;
     }
@@ -229,11 +243,35 @@ static ion_value set_in_object(ion_process *p, ion_frame *fp, ion_value object_v
     return ION_UNDEFINED;
 }
 
-ion_value ion_set(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_value value)
+static NOT_INLINE ion_value set(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value,
+                                ion_value value)
 {
     if (ION_IS_OBJECT(object_value))
         return set_in_object(p, fp, object_value, key_value, value);
     if (ION_IS_ARRAY(object_value))
         return set_in_array(p, fp, object_value, key_value, value);
     return ION_UNDEFINED;
+}
+
+/* What needs no call in an array, or in a dictionary used as a map. */
+ion_value ion_set(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_value value)
+{
+    if (ION_IS_OBJECT(object_value)) {
+        const object *o = AS(object, object_value);
+        dict_entry *e = is_dictionary(o) && !ion_setattr_seen ? dict_quick(o->dict, key_value) : NULL;
+        if (e && (e->flags & (ION_WRITABLE | ION_HIDDEN)) == ION_WRITABLE) {
+            e->value = value;
+            return ION_UNDEFINED;
+        }
+    } else if (ION_IS_ARRAY(object_value) && ION_IS_NUMBER(key_value)) {
+        array *a = AS(array, object_value);
+        double index = number_of(key_value);
+        uint64_t i = index >= 0 && index < 0x1p32 ? (uint64_t)index : UINT64_MAX;
+        if (i <= a->len && (double)i == index && a->store && i < HEAD_COUNT(a->store->head)) {
+            a->store->items[i] = value;
+            a->len += i == a->len;
+            return ION_UNDEFINED;
+        }
+    }
+    return set(p, fp, object_value, key_value, value);
 }

@@ -140,7 +140,7 @@ static const part *part_at(const builder *b, uint64_t i)
 static ion_value make_string(builder *b, const ion_const *c)
 {
     string *s = take(b, false, sizeof(string) + round8(c->n));
-    s->head = shared_head(KIND_STRING, 0);
+    s->head = shared_head(KIND_STRING, text_hash(c->p, c->n));
     s->len = c->n;
     memcpy(s->bytes, c->p, c->n);
     memset(s->bytes + c->n, 0, round8(c->n) - c->n);

@@ -55,12 +55,27 @@ __attribute__((constructor)) static void table_start(void)
 }
 static uint32_t made = 1; /* writers only */
 ion_u32 ion_setattr_seen;
+bool getattr_seen;
 
 _Static_assert(SHAPE_MAX < 255 && (SHAPE_MAX & (SHAPE_MAX - 1)) == 0, "places are bytes, table sizes powers of two");
 
 const shape *shape_empty(void)
 {
     return &root.s;
+}
+
+static void magic_note_atom(ion_value atom)
+{
+    if (atom == ATOM(setattr))
+        ion_setattr_seen = 1;
+    else if (atom == ATOM(getattr))
+        getattr_seen = true;
+}
+
+void magic_note(uint32_t hash, const char *text, size_t len)
+{
+    if (hash == atom_setattr_hash || hash == atom_getattr_hash)
+        magic_note_atom(atom_find(text, len, hash));
 }
 
 static uint32_t atom_hash(ion_value atom)
@@ -215,8 +230,7 @@ static node *child_make(node *parent, uint32_t slot, ion_value atom, uint32_t fl
         keys_add(x, atom, flags);
     else
         x->keys[slot].flags = flags;
-    if (atom == ATOM(setattr))
-        ion_setattr_seen = 1;
+    magic_note_atom(atom);
     c->atom = atom;
     c->flags = flags;
     c->s = (shape){.id = ++made, .count = s->count + adds, .keys = x->keys, .parent = s, .index = x};

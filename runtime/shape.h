@@ -32,6 +32,10 @@ static inline const shape *object_shape(const object *o)
 {
     return shape_table[HEAD_COUNT(o->head)];
 }
+static inline bool is_dictionary(const object *o)
+{
+    return HEAD_COUNT(o->head) == SHAPE_NONE;
+}
 /* s == NULL: a dictionary. */
 static inline void object_set_shape(object *o, const shape *s)
 {
@@ -45,4 +49,9 @@ const shape *shape_add(const shape *s, ion_value atom, uint32_t flags);
 const shape *shape_with(const shape *s, ion_value atom, uint32_t flags);
 /* The shape with other flags for slot i; NULL as above. */
 const shape *shape_reflag(const shape *s, uint32_t slot, uint32_t flags);
+
+/* Whether a property named __getattr__ has been made anywhere; for __setattr__ that is ion_setattr_seen. */
+extern bool getattr_seen;
+/* To be told of each property made that is not in a shape: its key's text_hash and text. */
+void magic_note(uint32_t hash, const char *text, size_t len);
 #endif

@@ -14,8 +14,12 @@
 
 #include "ion/abi.h"
 
+/* For what is rare, out of what is not; and for what needs much of the C stack but calls no functions of the program: it
+ * stays out of the frames of those that do, of which there may be many on the C stack at a time. */
+#define NOT_INLINE __attribute__((noinline))
+
 typedef enum kind {
-    KIND_STRING,  /* struct string: bytes inside */
+    KIND_STRING,  /* struct string: bytes inside. count, here and with KIND_LONG: the text's hash; 0: not known yet */
     KIND_LONG,    /* struct long_string: bytes in a shared buffer */
     KIND_COMPLEX,
     KIND_TUPLE,   /* count: elements */
@@ -137,7 +141,7 @@ static inline bool is_boxed(ion_value v, kind k)
 }
 static inline bool is_string(ion_value v)
 {
-    return is_boxed(v, KIND_STRING) || is_boxed(v, KIND_LONG);
+    return (v & ION_TAG_MASK) == ION_TAG_BOXED && HEAD_KIND(as_thing(v)->head) <= KIND_LONG;
 }
 static inline bool is_tuple(ion_value v)
 {
@@ -145,7 +149,7 @@ static inline bool is_tuple(ion_value v)
 }
 static inline bool is_callable(ion_value v) /* a function of any sort; objects with __call__ are not meant */
 {
-    return ION_IS_FUNCTION(v) || is_boxed(v, KIND_CLOSURE) || is_boxed(v, KIND_BOUND);
+    return ION_IS_FUNCTION(v) || ((v & ION_TAG_MASK) == ION_TAG_BOXED && HEAD_KIND(as_thing(v)->head) >= KIND_CLOSURE);
 }
 static inline const char *string_bytes(ion_value v)
 {
@@ -155,6 +159,7 @@ static inline uint64_t string_len(ion_value v)
 {
     return AS(string, v)->len; /* at the same place in both */
 }
+_Static_assert(KIND_STRING == 0 && KIND_LONG == 1 && KIND_BOUND == KIND_CLOSURE + 1, "is_string, is_callable");
 static inline size_t round8(size_t n)
 {
     return (n + 7) & ~(size_t)7;
