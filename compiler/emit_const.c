@@ -258,13 +258,17 @@ static void name_instr(emitter *e, const instr *i, bool reached)
         name_pattern(e, i->cases[j].pattern);
 }
 
+static void name_function(emitter *e, const function *f)
+{
+    if (f->native && !library_has(f->native_name))
+        emit_constant(e, &(value){.tag = V_FUNCTION, .meaning = M_LIBRARY, .library = f->native_name});
+    for (uint32_t pc = 0; !f->native && pc < f->n; pc++)
+        name_instr(e, &f->code[pc], f->cfg && f->cfg->at[pc] & AT_REACHABLE);
+}
+
 void emit_names(emitter *e)
 {
-    for (uint32_t k = 0; k < e->p->n; k++) {
-        const function *f = e->p->functions[k];
-        if (f->native && !library_has(f->native_name))
-            emit_constant(e, &(value){.tag = V_FUNCTION, .meaning = M_LIBRARY, .library = f->native_name});
-        for (uint32_t pc = 0; !f->native && pc < f->n; pc++)
-            name_instr(e, &f->code[pc], f->cfg->at[pc] & AT_REACHABLE);
-    }
+    for (uint32_t k = 0; k < e->p->nclasses; k++)
+        for (uint32_t i = 0; i < e->p->classes[k]->n; i++)
+            name_function(e, &e->p->classes[k]->functions[i]);
 }

@@ -415,6 +415,12 @@ text package_explanation(compilation *c, const char *path, const char *name)
             buf_puts(&out, "\n");
         put_function(&x, p->functions[i]);
     }
+    for (uint32_t i = 0; i < p->nunreached; i++) {
+        if (name && !is_called(c, p->unreached[i], name))
+            continue;
+        buf_printf(&out, "%s%s\n  nothing refers to it: left out\n", shown++ ? "\n" : "",
+                   explain_label(c, p->unreached[i]));
+    }
     if (name && shown == 0)
         fail(c, NULL, NO_OFFSET, "no function %s; --info lists them", explain_printable(c, text_of(name)));
     return (text){out.data, (uint32_t)out.len};

@@ -371,6 +371,8 @@ typedef struct program {
     uint32_t nclasses;
     function **functions;           /* of all classes; functions[i]->index == i */
     uint32_t n;
+    function **unreached;           /* set by reach.c: left out of the others */
+    uint32_t nunreached;
     uint32_t entry;                 /* index; NOT_FOUND for a library package */
     int dialect;
 } program;
@@ -378,6 +380,11 @@ typedef struct program {
 bool library_has(text name);        /* a library function, exactly or ignoring case */
 /* Resolves every name in constants, finds the entry function, lists the functions. */
 program *program_link(compilation *c, const package *p, const manifest *m, class **classes, uint32_t n);
+
+/* ---- reach.c: what is never called ---------------------------------------------------------------------------------- */
+
+/* Leaves out functions that nothing refers to; a library package keeps all. */
+void program_reach(compilation *c, program *p);
 
 /* ---- cfg.c: blocks, live sets, resume points ---------------------------------------------------------------------- */
 
