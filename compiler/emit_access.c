@@ -42,10 +42,10 @@ void emit_get(fast *x, uint32_t pc, uint32_t k)
         return;
     }
     if (method && plan.kind == ACCESS_CACHED)
-        buf_printf(&x->text, "    if (!ION_METHOD(%s, C[%u]) && !ION_OWN_METHOD(%s, C[%u])) {\n", fast_boxed(x, r[1]),
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_METHOD(%s, C[%u]) && !ION_OWN_METHOD(%s, C[%u]))) {\n", fast_boxed(x, r[1]),
                    cache, fast_boxed(x, r[1]), cache);
     else
-        buf_printf(&x->text, "    if (!(%s)) {\n",
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s))) {\n",
                    in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",
                             to_number ? "ION_AT_NUMBER" : "ION_AT", ""));
     fast_runtime_call(x, k, call);
@@ -67,15 +67,11 @@ void emit_set(fast *x, uint32_t pc, uint32_t k)
     uint32_t cache = new_cache(x, pc, plan);
     const char *value = fast_boxed(x, r[2]);
     const char *more = plan.kind == ACCESS_CACHED ? arena_format(c, ", &C[%u]", cache) : "";
-    bool both = fast_web(x, r[1])->place == PLACE_NUMBER && fast_web(x, r[2])->place == PLACE_NUMBER;
-    const char *passed = both ? arena_format(c, "R(%u)", r[2]) : value; /* t serves one number at a time */
     const char *call = arena_format(c, "ion_set%s(p, fp, %s, %s, %s%s)", *more ? "_at" : "", fast_boxed(x, r[0]),
-                                    fast_boxed(x, r[1]), passed, more);
+                                    fast_boxed(x, r[1]), value, more);
     if (plan.kind != ACCESS_DYNAMIC)
-        buf_printf(&x->text, "    if (!(%s)) {\n",
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s))) {\n",
                    in_place(x, plan, r[0], r[1], cache, "ION_PUT", "ION_PUT_AT", value));
-    if (both)
-        buf_printf(&x->text, "    R(%u) = %s;\n", r[2], value);
     fast_runtime_call(x, k, call);
     buf_puts(&x->text, plan.kind != ACCESS_DYNAMIC ? "    (void)v;\n    }" : "    (void)v;");
 }

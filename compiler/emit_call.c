@@ -212,7 +212,7 @@ void emit_call(fast *x, uint32_t pc, uint32_t k)
         if (tail) {
             const web *w = fast_written(x, pc);
             if (w->place == PLACE_NUMBER)
-                buf_printf(&x->text, "\n    ION_RESULT((t.d = %s, t.v));", fast_local(x, w));
+                buf_printf(&x->text, "\n    ION_RESULT(ION_VALUE(%s));", fast_local(x, w));
             else
                 buf_printf(&x->text, "\n    ION_RESULT(R(%u));", w->reg);
         }

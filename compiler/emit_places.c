@@ -45,7 +45,7 @@ const char *fast_boxed(const fast *x, uint32_t r)
 {
     const web *w = fast_web(x, r);
     switch (w->place) {
-    case PLACE_NUMBER: return arena_format(x->b.e->c, "(t.d = %s, t.v)", read_local(x, w));
+    case PLACE_NUMBER: return arena_format(x->b.e->c, "ION_VALUE(%s)", read_local(x, w));
     case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", read_local(x, w));
     case PLACE_CONSTANT: return constant_value(x, w);
     default: return arena_format(x->b.e->c, "R(%u)", r);
