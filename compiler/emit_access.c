@@ -3,6 +3,16 @@
  */
 #include "ionc.h"
 
+/* Asks whether register r holds what the access in place is for, unless that is known; " && " at the end. */
+static const char *is_held(const fast *x, uint32_t r, access_plan plan)
+{
+    held_kind need = plan.kind == ACCESS_CACHED ? HELD_OBJECT : HELD_ARRAY;
+    if (fast_web(x, r)->held == need)
+        return "";
+    return arena_format(x->b.e->c, need == HELD_OBJECT ? "ION_IS_OBJECT(%s) && " : "ION_IS_ARRAY(%s) && ",
+                        fast_boxed(x, r));
+}
+
 /* The C condition under which the access has been done in place, at a site that `plan` allows one for; the macros are
  * `property` and `element`, `value` what is written or empty. */
 static const char *in_place(fast *x, access_plan plan, uint32_t object, uint32_t key, uint32_t cache,
@@ -10,9 +20,11 @@ static const char *in_place(fast *x, access_plan plan, uint32_t object, uint32_t
 {
     compilation *c = x->b.e->c;
     const char *o = fast_boxed(x, object), *comma = *value ? ", " : "";
+    const char *test = is_held(x, object, plan);
     if (plan.kind == ACCESS_CACHED)
-        return arena_format(c, "%s(%s, C[%u]%s%s)", property, o, cache, comma, value);
-    const char *test = fast_web(x, key)->place == PLACE_NUMBER ? "" : arena_format(c, "ION_IS_NUMBER(R(%u)) && ", key);
+        return arena_format(c, "%s%s(%s, C[%u]%s%s)", test, property, o, cache, comma, value);
+    if (fast_web(x, key)->place != PLACE_NUMBER)
+        test = arena_format(c, "%sION_IS_NUMBER(R(%u)) && ", test, key);
     if (!fast_web(x, key)->whole)
         test = arena_format(c, "%sION_WHOLE(%s) && ", test, fast_number(x, key));
     return arena_format(c, "%s%s(%s, %s%s%s)", test, element, o, fast_number(x, key), comma, value);
@@ -42,8 +54,8 @@ void emit_get(fast *x, uint32_t pc, uint32_t k)
         return;
     }
     if (method && plan.kind == ACCESS_CACHED)
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_METHOD(%s, C[%u]) && !ION_OWN_METHOD(%s, C[%u]))) {\n", fast_boxed(x, r[1]),
-                   cache, fast_boxed(x, r[1]), cache);
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s(ION_METHOD(%s, C[%u]) || ION_OWN_METHOD(%s, C[%u]))))) {\n",
+                   is_held(x, r[1], plan), fast_boxed(x, r[1]), cache, fast_boxed(x, r[1]), cache);
     else
         buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s))) {\n",
                    in_place(x, plan, r[1], r[2], cache, to_number ? "ION_OWN_NUMBER" : "ION_OWN",

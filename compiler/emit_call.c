@@ -74,6 +74,8 @@ static void put_self_call(fast *x, const instr *i)
         else
             buf_printf(&x->text, "        %s = a%u;\n", fast_local(x, w), j);
     }
+    if (!t->quiet)
+        buf_puts(&x->text, "        fp->self = ION_UNDEFINED;\n");
     buf_puts(&x->text, "        goto E;\n    }");
     x->needs_start = true;
 }

@@ -345,6 +345,46 @@ static void put_grow(fast *x)
 }
 
 /* The ways in: with arguments of any types, and with those that the optimised body was made for (or at a point). */
+/* What parameters and `this` are taken for, at the start; where they are not, the plain body does it all. */
+static const char *start_test(const fast *x)
+{
+    compilation *c = x->b.e->c;
+    const webs *ws = x->t->webs;
+    const char *test = "";
+    for (uint32_t j = 0; j < x->t->nparams; j++) {
+        const web *w = &ws->web[x->t->params[j].web];
+        if (w->held != HELD_ANY)
+            test = arena_format(c, "%s || !%s(R(%u))", test, w->held == HELD_OBJECT ? "ION_IS_OBJECT" : "ION_IS_ARRAY",
+                                w->reg);
+    }
+    for (uint32_t pc = 0; pc < x->b.f->n; pc++) {
+        const instr *i = &x->b.f->code[pc];
+        if (x->b.g->at[pc] & AT_REACHABLE && i->op == OP_LOAD_CONST && i->value->tag == V_ATOM &&
+            i->value->meaning == M_THIS && ws->web[ws->writes[pc][0]].held != HELD_ANY)
+            return arena_format(c, "%s || !%s(fp->self)", test,
+                                ws->web[ws->writes[pc][0]].held == HELD_OBJECT ? "ION_IS_OBJECT" : "ION_IS_ARRAY");
+    }
+    return test;
+}
+
+static void put_start_test(fast *x, buffer *o)
+{
+    const char *test = start_test(x);
+    if (!*test)
+        return;
+    uint32_t slots = 0;
+    buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n", test + 4);
+    for (uint32_t j = 0; j < x->t->nparams; j++) {
+        const web *w = &x->t->webs->web[x->t->params[j].web];
+        x->now[w->reg] = x->t->params[j].web;
+        fast_flush(x, o, w->reg);
+        slots = w->reg + 1;
+    }
+    buf_printf(o,
+               "    fp->fn = &%s__f;\n" SAVE_REDS "    v = %s(p, fp, %u);\n" LOAD_REDS "    ION_RESULT(v);\n    }\n",
+               x->b.name, x->b.name, slots);
+}
+
 static void put_entries(fast *x, buffer *o)
 {
     const char *name = x->b.name;
@@ -415,6 +455,7 @@ void emit_fast(emitter *e, const function *f)
                                         "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         text_v |= strstr(x.text.data, users[i]) != NULL;
+    text_v |= *start_test(&x) != 0;
     if (text_v)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)
@@ -438,6 +479,7 @@ void emit_fast(emitter *e, const function *f)
     buf_printf(o, "    if (ION_UNLIKELY((char *)fp + %s__fastf.size > p->stack_end))\n        goto G;\n", x.b.name);
     if (x.needs_start)
         buf_puts(o, "E:\n");
+    put_start_test(&x, o);
     for (uint32_t i = 0; i < g->nhidden; i++) {
         x.b.out = o;
         body_hidden(&x.b, i);

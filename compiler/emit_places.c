@@ -188,6 +188,11 @@ void fast_result(fast *x, uint32_t pc, uint32_t k)
         buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
                    fast_local(x, w));
     } else if (w->place == PLACE_FRAME) {
+        if (w->held != HELD_ANY) {
+            fast_need_deopt(x, k);
+            buf_printf(&x->text, "    if (ION_UNLIKELY(!%s(v)))\n        goto D%u;\n",
+                       w->held == HELD_OBJECT ? "ION_IS_OBJECT" : "ION_IS_ARRAY", k);
+        }
         buf_printf(&x->text, "    R(%u) = v;", w->reg);
     }
 }

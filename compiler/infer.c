@@ -548,7 +548,7 @@ void program_infer(compilation *c, program *p)
     } while (open_uncalled(&inf));
     for (uint32_t i = 0; i < p->n; i++) {
         if (!p->functions[i]->native)
-            place_webs(c, scratch, p->functions[i]), webs_whole(p->functions[i]);
+            place_webs(c, scratch, p->functions[i]), webs_whole(p->functions[i]), webs_known(c, p->functions[i]);
         compilation_empty(scratch);
     }
     compilation_empty(inf.scratch);

@@ -472,6 +472,8 @@ typedef struct cause {
     uint32_t since;                 /* counts the causes of a program from 1; 0: there is none. Causes of causes are older */
 } cause;
 
+typedef enum held_kind { HELD_ANY, HELD_OBJECT, HELD_ARRAY } held_kind;
+
 /* Definitions of one register that reach common uses. */
 typedef struct web {
     uint32_t reg;
@@ -482,6 +484,7 @@ typedef struct web {
     const value *constant;          /* PLACE_CONSTANT: the function, atom or string that it always holds */
     const value *literal;           /* the one number, atom, string or function that it ever holds, unless it `varies` */
     bool whole;                     /* always a whole number, of a size that an integer holds */
+    held_kind held;                 /* PLACE_FRAME: always an object, always an array, or who knows */
     bool wanted;                    /* guess.c: for a number */
     bool guessed;                   /* taken for one, somewhere where anything may arrive */
     bool varies;                    /* found: it is not */
@@ -505,6 +508,11 @@ void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
 
 /* Sets web->whole, from web->literal and places. */
 void webs_whole(const function *f);
+
+/* ---- known.c: what is always an object, or an array --------------------------------------------------------------------- */
+
+/* Sets web->held. Behind GET_PROP and CALL, and at the start for parameters and `this`, an optimised body checks it. */
+void webs_known(compilation *c, const function *f);
 
 /* ---- guess.c: what is used as a number ------------------------------------------------------------------------------ */
 

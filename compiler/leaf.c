@@ -231,13 +231,13 @@ static void put_access(leaf *x, uint32_t pc)
     const char *suffix = to_number ? "_NUMBER" : "";
     const char *value = set ? arena_format(x->e->c, ", %s", boxed(x, r[2])) : "";
     if (access_how(x->e->c, x->f, pc, x->now).kind == ACCESS_CACHED) {
-        test = arena_format(x->e->c, "%s%s(%s, C[%u]%s)", set ? "ION_PUT" : "ION_OWN", suffix, object, x->t->cache[pc],
+        test = arena_format(x->e->c, "ION_IS_OBJECT(%s) || !%s%s(%s, C[%u]%s)", object, set ? "ION_PUT" : "ION_OWN", suffix, object, x->t->cache[pc],
                             value);
     } else {
         need_number(x, key);
         if (!web_now(x->f, key)->whole)
             buf_printf(&x->text, "    if (!ION_WHOLE(%s))\n        return 0;\n", number(x, key));
-        test = arena_format(x->e->c, "%s%s(%s, %s%s)", set ? "ION_PUT_AT" : "ION_AT", suffix, object, number(x, key),
+        test = arena_format(x->e->c, "ION_IS_ARRAY(%s) || !%s%s(%s, %s%s)", object, set ? "ION_PUT_AT" : "ION_AT", suffix, object, number(x, key),
                             value);
     }
     buf_printf(&x->text, "    if (!%s)\n        return 0;\n", test);

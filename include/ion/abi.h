@@ -385,17 +385,17 @@ typedef struct ion_program {
         ION_DO_RESUMED(d, k, ion_not(p, fp, R(s)));                                                                    \
     }
 
-/* The own property that cache c remembers, in v: true if that is right. Functions have to be bound, so they do not
+/* The own property of object o that cache c remembers, in v: true if that is right. Functions have to be bound, so they do not
  * count. w and i are locals for the purpose. */
 #define ION_IS_DATA(v) ((v) < ION_TAG_FUNCTION || (v) - ION_TAG_PROCESS < 3 * ION_TAG(1))
 #define ION_OWN_SLOT(o, c)                                                                                             \
-    (ION_IS_OBJECT(o) && (w = *(volatile ion_u64 *)&(c).own, ION_OBJECT(o)->shape == (ion_u32)w))
+    (w = *(volatile ion_u64 *)&(c).own, ION_OBJECT(o)->shape == (ion_u32)w)
 #define ION_OWN(o, c)        (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_DATA(v)))
 #define ION_OWN_NUMBER(o, c) (ION_OWN_SLOT(o, c) && (v = ION_OBJECT(o)->slots->item[w >> 32], ION_IS_NUMBER(v)))
 /* The function that cache c remembers, in v, not bound yet (ION_UNBOUND is set). q is a local for the purpose. */
 #define ION_UNBOUND 1ul
 #define ION_METHOD(o, c)                                                                                               \
-    (ION_IS_OBJECT(o) && (w = *(volatile ion_u64 *)&(c).chain, q = ION_OBJECT(o), ION_IS_OBJECT(q->proto)) &&          \
+    ((w = *(volatile ion_u64 *)&(c).chain, q = ION_OBJECT(o), ION_IS_OBJECT(q->proto)) &&                              \
      (q->shape | ION_OBJECT(q->proto)->shape << 16) == (ion_u32)w && ION_NEXT_HOLDS(q = ION_OBJECT(q->proto)) &&       \
      (v = q->slots->item[w >> 48], ION_IS_FUNCTION(v)) && (v |= ION_UNBOUND))
 #define ION_NEXT_HOLDS(o)                                                                                              \
@@ -406,10 +406,10 @@ typedef struct ion_program {
 /* Writes x to the own property that cache c remembers. */
 #define ION_PUT(o, c, x)                                                                                               \
     (!ion_setattr_seen && ION_OWN_SLOT(o, c) && (ION_OBJECT(o)->slots->item[w >> 32] = (x), 1))
-/* Element x of array o, where x is a whole number; ION_WHOLE asks whether it is. What is out of an integer's range becomes some
+/* Element x of o, which is an array, where x is a whole number; ION_WHOLE asks whether it is. What is out of an integer's range becomes some
  * integer (C11 annex F.4): it is no array's index and does not read back as x. */
 #define ION_WHOLE(x) ((double)(ion_i64)(x) == (x))
-#define ION_INDEX(o, x) (ION_IS_ARRAY(o) && (i = (ion_u64)(ion_i64)(x)) < ION_ARRAY(o)->len)
+#define ION_INDEX(o, x) ((i = (ion_u64)(ion_i64)(x)) < ION_ARRAY(o)->len)
 #define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
 #define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
