@@ -167,7 +167,7 @@ static const char *parameter_text(const explainer *x, const link *l)
     const param *param = param_of(l->why.f, l->web);
     const cause *call = &param->cause;
     if (!call->f)
-        return x->p->entry == l->why.f->index ? "parameter of the entry function" : "parameter, no known caller";
+        return x->p->entry == l->why.f->index ? "given from outside" : "no known caller";
     bool given = param->reg < call->f->code[call->pc].n;
     return arena_format(x->c, "%s passes %s", place_text(x, call->f, call->pc),
                         given ? explain_type(x->c, graph_of(x, call->f)->reads[call->pc][1 + param->reg]->type)

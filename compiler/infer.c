@@ -479,6 +479,39 @@ static bool open_uncalled(inference *inf)
     return any;
 }
 
+/* So do results that, as far as it seems, never come: the method may be another one. */
+static bool open_results(inference *inf, function *f)
+{
+    bool any = false;
+    for (uint32_t pc = 0; pc < f->n; pc++) {
+        if (f->code[pc].op != OP_CALL || !(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        web *w = &f->types->webs->web[f->types->webs->writes[pc][0]];
+        any |= !w->type;
+        if (!w->type)
+            widen(inf, w, MAY_ANY, f, pc);
+    }
+    return any;
+}
+
+/* So do parameters that known calls give only what never comes: there are other ways in. */
+static bool open_ungiven(inference *inf)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < inf->p->n; i++) {
+        function *f = inf->p->functions[i];
+        if (f->native)
+            continue;
+        for (uint32_t j = 0; j < f->types->nparams; j++) {
+            any |= !f->types->params[j].type;
+            if (!f->types->params[j].type)
+                widen_param(inf, f, &f->types->params[j], MAY_ANY, NULL, NOT_FOUND);
+        }
+        any |= open_results(inf, f);
+    }
+    return any;
+}
+
 /* Gives each web its place: a C local for numbers and booleans, nothing for a known constant, else its register. */
 static void place_webs(const compilation *c, compilation *scratch, function *f)
 {
@@ -545,7 +578,7 @@ void program_infer(compilation *c, program *p)
                 visit(&inf, p->functions[i], pc);
     do {
         visit_waiting(&inf);
-    } while (open_uncalled(&inf));
+    } while (open_uncalled(&inf) || open_ungiven(&inf));
     for (uint32_t i = 0; i < p->n; i++) {
         if (!p->functions[i]->native)
             place_webs(c, scratch, p->functions[i]), webs_whole(p->functions[i]), webs_known(c, p->functions[i]);
