@@ -125,7 +125,8 @@ static bool too_many_live(compilation *c, const function *f)
     return n > most;
 }
 
-/* Worth it where there is arithmetic on numbers that are known to be, or properties or elements are found in place. With --no-opt=unbox none are, and any does. */
+/* Worth it where there is arithmetic on numbers that are known to be, where properties or elements are found in place, or
+ * where a MATCH is of what is in a C variable. With --no-opt=unbox nothing is, and any arithmetic does. */
 static bool pays(const compilation *c, const function *f)
 {
     bool unbox = optimise(c, OPT_UNBOX);
@@ -140,6 +141,8 @@ static bool pays(const compilation *c, const function *f)
             (!unbox || (place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)))
             return true;
         if ((i->op == OP_GET_PROP || i->op == OP_SET_PROP) && access_how(c, f, pc, f->types->now).kind)
+            return true;
+        if (i->op == OP_MATCH && (place_now(f, i->reg[0]) == PLACE_NUMBER || place_now(f, i->reg[0]) == PLACE_BOOLEAN))
             return true;
         leave_webs(f, pc);
     }
@@ -158,6 +161,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_JUMP_IF_FALSE:
     case OP_RETURN:
     case OP_NOP:
+    case OP_MATCH:
     case OP_AND:
     case OP_OR: return true;
     case OP_NOT: {

@@ -67,6 +67,12 @@ static void put_prototypes(emitter *e, buffer *b)
 
 static void put_constants(emitter *e, buffer *b)
 {
+    if (e->nswitches) {
+        buf_put(b, e->switch_rows.data, e->switch_rows.len);
+        buf_puts(b, "static const ion_switch switches[] = {\n");
+        buf_put(b, e->switches.data, e->switches.len);
+        buf_puts(b, "};\n\n");
+    }
     if (e->nvalues) {
         buf_puts(b, "static const ion_const constants[] = {\n");
         buf_put(b, e->consts.data, e->consts.len);
@@ -135,6 +141,8 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
                    "    .pattern_consts = pattern_constants,\n    .npattern_consts = %u,\n    .patterns = M,\n"
                    "    .npatterns = %u,\n",
                    e->npattern_rows, e->npatterns);
+    if (e->nswitches)
+        buf_printf(b, "    .switches = switches,\n    .nswitches = %u,\n", e->nswitches);
     if (nresources)
         buf_printf(b, "    .resources = resources,\n    .nresources = %u,\n", nresources);
     buf_puts(b, "};\n");
@@ -143,6 +151,7 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
 text program_emit(compilation *c, const program *p, const package *pack)
 {
     emitter e = {.c = c, .p = p, .out = {.c = c}, .leaves = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
+    e.tables.c = e.switch_rows.c = e.switches.c = c;
     name_functions(&e);
     emit_names(&e);
     for (uint32_t i = 0; i < p->n; i++)
@@ -165,6 +174,8 @@ text program_emit(compilation *c, const program *p, const package *pack)
         buf_printf(&b, "static ion_cache C[%u]; /* inline caches */\n", e.ncaches);
     if (e.npatterns)
         buf_printf(&b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e.npatterns);
+    if (e.tables.len)
+        buf_put(&b, e.tables.data, e.tables.len);
     put_prototypes(&e, &b);
     if (e.leaves.len) {
         buf_puts(&b, "/* Small functions in place of their calls: 1, or 0 where nothing has been done and the call has to be made. */\n");

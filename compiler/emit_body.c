@@ -192,36 +192,10 @@ static void put_closure(body *b, const instr *i, uint32_t k)
     buf_printf(b->out, "    ION_DO(%u, %u, ion_make_closure(p, fp, R(%u), %u));", i->reg[0], k, i->reg[1], i->n);
 }
 
-/* One case of a MATCH as a C condition. */
-static void put_condition(body *b, uint32_t r, const pattern *p)
+static void put_match(body *b, uint32_t pc, uint32_t r)
 {
-    const value *v = p->kind == P_VALUE ? p->value : NULL;
-    if (v && v->tag == V_NUMBER && isnan(v->number))
-        buf_puts(b->out, "0");
-    else if (v && v->tag == V_NUMBER && emit_number(b->e, v->number))
-        buf_printf(b->out, "ION_IS_NUMBER(R(%u)) && N(%u) == %s", r, r, emit_number(b->e, v->number));
-    else if (v && emit_immediate(b->e, v))
-        buf_printf(b->out, "R(%u) == %s", r, emit_immediate(b->e, v));
-    else if (v && v->tag == V_ATOM)
-        buf_printf(b->out, "R(%u) == K[%u]", r, emit_constant(b->e, v));
-    else
-        buf_printf(b->out,
-                   b->local_reds ? "(matched = ion_match(p, fp, R(%u), M[%u]), reds = p->reds, matched)"
-                                 : "ion_match(p, fp, R(%u), M[%u])",
-                   r, emit_pattern(b->e, p));
-}
-
-static void put_match(body *b, const instr *i, uint32_t pc)
-{
-    for (uint32_t k = 0; k < i->n; k++) {
-        if (i->cases[k].pattern->kind == P_WILDCARD) {
-            buf_printf(b->out, "    goto %s;\n", body_label(b, pc, i->cases[k].off));
-            break;
-        }
-        buf_puts(b->out, "    if (");
-        put_condition(b, i->reg[0], i->cases[k].pattern);
-        buf_printf(b->out, ")\n        goto %s;\n", body_label(b, pc, i->cases[k].off));
-    }
+    match_subject s = {arena_format(b->e->c, "R(%u)", r), arena_format(b->e->c, "N(%u)", r), NULL, MAY_ANY};
+    body_match(b, pc, &s);
 }
 
 static void put_call(body *b, const instr *i, uint32_t pc, uint32_t k)
@@ -285,7 +259,7 @@ void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w)
             buf_printf(o, "    ION_TRY(%u, ion_link_both(p, fp, %s));", w, to);
         break;
     }
-    case OP_MATCH: put_match(b, i, pc); break;
+    case OP_MATCH: put_match(b, pc, r[0]); break;
     case OP_YIELD: buf_printf(o, "    ION_EFFECT_RESUMED(%u, ion_yield(p, fp));", k); break;
     case OP_NOP: buf_puts(o, "    ;"); break;
     case OP_EQUAL: buf_printf(o, "    ION_COMPARE(%u, %u, %u, %u, ==, ion_equal, );", r[0], r[1], r[2], k); break;

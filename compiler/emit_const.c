@@ -207,8 +207,15 @@ static uint32_t put_pattern(emitter *e, buffer *b, const pattern *p)
 
 uint32_t emit_pattern(emitter *e, const pattern *p)
 {
-    buf_printf(&e->patterns, "    /* M[%u] */\n", e->npatterns);
-    e->npattern_rows += put_pattern(e, &e->patterns, p);
+    buffer rows = {.c = e->c};
+    uint32_t n = put_pattern(e, &rows, p);
+    text key = text_of(arena_format(e->c, "pattern %s", rows.data));
+    uint32_t at = textmap_get(&e->known, key);
+    if (at != NOT_FOUND)
+        return at;
+    buf_printf(&e->patterns, "    /* M[%u] */\n%s", e->npatterns, rows.data);
+    e->npattern_rows += n;
+    textmap_put(e->c, &e->known, key, e->npatterns);
     return e->npatterns++;
 }
 
@@ -232,7 +239,7 @@ static void name_value(emitter *e, const value *v, bool reached)
 }
 
 /* Of a case that is never tried; a pattern names no library function. */
-static void name_pattern(emitter *e, const pattern *p)
+void emit_pattern_names(emitter *e, const pattern *p)
 {
     if (p->kind == P_VALUE)
         name_value(e, p->value, false);
@@ -241,7 +248,7 @@ static void name_pattern(emitter *e, const pattern *p)
         emit_atom(e, (text){p->tag.s + colon, p->tag.n - colon});
     }
     for (uint32_t i = 0; i < p->n; i++)
-        name_pattern(e, p->items[i]);
+        emit_pattern_names(e, p->items[i]);
 }
 
 static void name_instr(emitter *e, const instr *i, bool reached)
@@ -255,7 +262,7 @@ static void name_instr(emitter *e, const instr *i, bool reached)
             name_value(e, i->props[j].value, reached);
     }
     for (uint32_t j = reached ? cases_tried(i) : 0; i->op == OP_MATCH && j < i->n; j++)
-        name_pattern(e, i->cases[j].pattern);
+        emit_pattern_names(e, i->cases[j].pattern);
 }
 
 static void name_function(emitter *e, const function *f)

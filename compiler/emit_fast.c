@@ -158,11 +158,11 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         if (k == NOT_FOUND || !fast_is_live(x, k, regs[j]))
             fast_flush(x, &x->text, regs[j]);
     uint32_t at = k != NOT_FOUND ? k : w;
-    bool calls = at != NOT_FOUND || i->op == OP_MATCH; /* the runtime, which charges */
-    if (at != NOT_FOUND)
+    bool calls = at != NOT_FOUND; /* the runtime, which charges */
+    if (calls) {
         fast_flush_live(x, &x->text, at);
-    if (calls)
         buf_puts(&x->text, SAVE_REDS);
+    }
     if (k != NOT_FOUND && x->b.g->points[k].kind == POINT_AFTER) {
         x->has_a[k] = true;
         fast_note_reload(x, k);
@@ -176,8 +176,30 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         return;
     }
     body_statement(&x->b, pc, k, w);
-    if (calls && i->op != OP_MATCH)
+    if (calls)
         buf_puts(&x->text, "\n" LOAD_REDS);
+}
+
+/* The subject stays where it is, and counts as read where the cases have led to a look at it. */
+static void put_match(fast *x, uint32_t pc, uint32_t r)
+{
+    const web *w = fast_web(x, r);
+    compilation *c = x->b.e->c;
+    size_t start = x->text.len;
+    match_subject s = {arena_format(c, "R(%u)", r), arena_format(c, "N(%u)", r), NULL, MAY_ANY};
+    bool local = w->place == PLACE_NUMBER || w->place == PLACE_BOOLEAN;
+    if (w->place == PLACE_NUMBER)
+        s = (match_subject){arena_format(c, "(t.d = %s, t.v)", fast_local(x, w)), fast_local(x, w), NULL, MAY_NUMBER};
+    else if (w->place == PLACE_BOOLEAN)
+        s = (match_subject){arena_format(c, "ION_BOOL(%s)", fast_local(x, w)), NULL, fast_local(x, w), MAY_BOOLEAN};
+    else if (w->place == PLACE_CONSTANT)
+        s = (match_subject){fast_boxed(x, r), NULL, NULL,
+                            w->target                        ? MAY_FUNCTION
+                            : w->constant->tag == V_STRING ? MAY_STRING
+                                                             : MAY_OTHER};
+    body_match(&x->b, pc, &s);
+    if (local && x->text.len > start && strstr(x->text.data + start, fast_local(x, w)))
+        x->read[w - x->t->webs->web] = true;
 }
 
 static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
@@ -220,6 +242,7 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     case OP_CALL: emit_call(x, pc, k); break;
     case OP_GET_PROP: emit_get(x, pc, k); break;
     case OP_SET_PROP: emit_set(x, pc, k); break;
+    case OP_MATCH: put_match(x, pc, r[0]); break;
     default: put_plain(x, pc, k, w); break;
     }
 }

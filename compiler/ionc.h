@@ -603,7 +603,68 @@ number_use number_how(const web *w);
 /* How an optimised body carries out the CALL at pc. now: register → web there. */
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now);
 
-/* ---- emit.c, emit_const.c, emit_body.c: program → C --------------------------------------------------------------- */
+/* ---- match.c: the cases of a MATCH → a decision tree --------------------------------------------------------------- */
+
+/* A place in the subject: the subject itself, or a part of another place. A tagged object's part 0 is its slots. */
+typedef struct match_place {
+    struct match_place *of;         /* NULL: the subject */
+    uint32_t index;
+    uint32_t variable;              /* from 1: a C variable that points to the parts; 0: no node looks at any */
+    struct match_place **part;      /* match.c's */
+    uint32_t nparts;
+} match_place;
+
+typedef enum head_kind {
+    HEAD_NUMBER,                    /* a number equal to `value`, which is finite */
+    HEAD_WORD,                      /* `value`: an atom, function, boolean, unit, undefined, infinity */
+    HEAD_STRING,                    /* equal to `value` */
+    HEAD_TUPLE,                     /* of n */
+    HEAD_ARRAY,
+    HEAD_LIST,                      /* a tuple or an array of n */
+    HEAD_TAGGED,                    /* an enum value with this tag */
+    HEAD_OTHER                      /* equal to `value`, a complex number or an object; has its node for itself */
+} head_kind;
+
+typedef struct match_head {
+    head_kind kind;
+    const value *value;
+    uint32_t n;
+    text tag;                       /* without a leading colon */
+} match_head;
+
+typedef struct match_target {
+    enum { MATCH_NONE, MATCH_CASE, MATCH_NODE } kind;
+    uint32_t index;                 /* of the case, of the node */
+} match_target;
+
+typedef struct match_branch {
+    match_head head;
+    match_target to;
+} match_branch;
+
+/* A look at a place: at most one of the branches' heads fits what is there. Each node has one way in. */
+typedef struct match_node {
+    const match_place *place;
+    match_branch *branches;
+    uint32_t n;
+    match_target rest;              /* none fits */
+} match_node;
+
+typedef struct match_tree {
+    match_node *nodes;
+    uint32_t n;
+    uint32_t variables;
+    match_target start;
+} match_tree;
+
+/* Whether a pattern can be part of a tree: matching it never costs a reduction, so it does not show when it is done, or
+ * if. */
+bool match_fits_tree(const pattern *p);
+/* The tree of n cases, all of them silent, for a subject of these types (MAY_...). NULL where it would become too large.
+ * `may` is as match_subject has it. Objects that fit a HEAD_LIST or HEAD_TUPLE of a node by their properties "0", "1", ... are to be kept out of the tree. */
+match_tree *match_build(compilation *c, const match_case *cases, uint32_t n, uint8_t may);
+
+/* ---- emit.c, emit_const.c, emit_body.c, emit_match.c: program → C --------------------------------------------------------------- */
 
 /* The whole program as one C translation unit that includes ion/abi.h and nothing else. */
 text program_emit(compilation *c, const program *p, const package *pack);
@@ -623,7 +684,10 @@ typedef struct emitter {
     uint32_t nconsts, nvalues;      /* rows, and constants that are no part of another */
     uint32_t ncaches;               /* inline caches */
     uint32_t npattern_rows, npatterns;
-    textmap known;                  /* encoded constant → its index in K */
+    buffer tables;                  /* what MATCH keeps: S<i> to find cases in, T<i> where tags lie */
+    buffer switch_rows, switches;   /* what the loader fills S<i> with */
+    uint32_t nswitches, ntag_caches;
+    textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
 } emitter;
 
@@ -701,10 +765,22 @@ bool body_uses_out(const body *b);
 bool body_leaves(const char *text);                        /* whether it uses the label `left` */
 void body_hidden(body *b, uint32_t i);
 bool body_swallowed(const cfg *g, uint32_t pc);
+/* How C gets at what a MATCH looks at. */
+typedef struct match_subject {
+    const char *word, *number;      /* expressions of types ion_value and double (that it is a number need not be known; NULL: it
+                                       is none) */
+    const char *truth;              /* of a boolean that is in a C variable; else NULL */
+    uint8_t may;                    /* MAY_NUMBER, MAY_BOOLEAN, MAY_FUNCTION, MAY_STRING, MAY_OTHER where it is known to be one, an
+                                       atom in the last case; else MAY_ANY */
+} match_subject;
+/* emit_match.c: a MATCH; behind it goes what is done where no case fits. */
+void body_match(body *b, uint32_t pc, const match_subject *s);
 /* The index in K of a constant; equal ones share it. */
 uint32_t emit_constant(emitter *e, const value *v);
 uint32_t emit_atom(emitter *e, text t);
 uint32_t emit_pattern(emitter *e, const pattern *p);
+/* Rows for the names in a pattern that may be left out, being never tried. */
+void emit_pattern_names(emitter *e, const pattern *p);
 /* Before anything else: rows for names that count though no code may use them. */
 void emit_names(emitter *e);
 /* A C expression for a value that needs no table and no copy, or NULL. */

@@ -4,9 +4,12 @@
  * part. Patterns nest at most PATTERN_DEPTH levels, so the stack needs no memory. Patterns see own properties only,
  * and none that are hidden; no bytecode runs and nothing is collected.
  */
+#include <stdatomic.h>
+
 #include "atom.h"
 #include "object.h"
 #include "ops.h"
+#include "shape.h"
 #include "str.h"
 
 typedef struct level {
@@ -146,4 +149,101 @@ int ion_match(ion_process *p, ion_frame *fp, ion_value v, const ion_pattern *pat
     if (pattern->kind == PATTERN_VALUE)
         return value_fits(p, v, pattern->value);
     return walk(p, v, pattern);
+}
+
+/* ---- what decision trees ask ---- */
+
+_Static_assert(sizeof(ion_tuple) == sizeof(tuple) && offsetof(ion_tuple, part) == offsetof(tuple, items) &&
+                   (HEAD(KIND_TUPLE, 0) & ION_HEAD_KIND) == ION_HEAD_TUPLE &&
+                   (HEAD(127, 0) & ~HEAD_LIVE) == ION_HEAD_KIND,
+               "ion_tuple");
+
+/* Whether an object may fit a tuple pattern that is not empty. */
+int ion_numbered(ion_value o)
+{
+    ion_value part;
+    return numbered(AS(object, o), 0, &part);
+}
+
+/* The slot of a visible property of a shape, or -1. */
+static int visible_slot(const shape *s, ion_value atom)
+{
+    int slot = shape_find(s, atom);
+    return slot < 0 || s->keys[slot].flags & ION_HIDDEN ? -1 : slot;
+}
+
+/* The tag of an object as it stands there, undefined if it is no enum value. *slots (NULL: not asked for): where its slots
+ * are. `cache` is as ION_FIND_SLOTS has it; its words are read and written whole, and whoever goes by one has compared
+ * the shape. */
+ion_value ion_tag_at(ion_value v, ion_u64 *cache, const ion_slot **slots)
+{
+    static const ion_slot unit = {ION_UNIT};
+    const object *o = AS(object, v);
+    const shape *s = object_shape(o);
+    int tag = s ? visible_slot(s, ATOM(tag)) : -1, inside = s ? visible_slot(s, ATOM(slots)) : -1;
+    if (tag >= 0 && inside >= 0)
+        atomic_store_explicit((_Atomic ion_u64 *)&cache[s->id % ION_TAG_CACHE],
+                              s->id | (ion_u64)tag << 32 | (ion_u64)inside << 48, memory_order_relaxed);
+    key k;
+    uint32_t flags;
+    key_of(ATOM(tag), &k);
+    const ion_value *at = object_place(o, &k, &flags);
+    if (!at || flags & ION_HIDDEN)
+        return ION_UNDEFINED;
+    v = *at;
+    if (slots) {
+        key_of(ATOM(slots), &k);
+        at = object_place(o, &k, &flags);
+        *slots = at && !(flags & ION_HIDDEN) ? (const ion_slot *)at : &unit;
+    }
+    return v;
+}
+
+/* A tag without its leading colon as an atom. Undefined if that changes nothing or no atom has the text, and for what
+ * would keep a colon: no tag of a tree has one. */
+ion_value ion_tag_atom(ion_value tag)
+{
+    const char *text;
+    size_t n;
+    if (!text_view(tag, &text, &n))
+        return ION_UNDEFINED;
+    bool colon = n && *text == ':';
+    if ((ION_IS_ATOM(tag) && !colon) || (n > 1 && colon && text[1] == ':'))
+        return ION_UNDEFINED;
+    ion_value atom = atom_find(text + colon, n - colon, text_hash(text + colon, n - colon));
+    return atom ? atom : ION_UNDEFINED;
+}
+
+/* Whether a value is a string that says the same as a constant one. */
+int ion_text_is(ion_value v, ion_value constant)
+{
+    return v == constant || (is_string(v) && string_len(v) == string_len(constant) &&
+                             memcmp(string_bytes(v), string_bytes(constant), string_len(v)) == 0);
+}
+
+/* The number that a table of strings has for a value, or 0. */
+ion_u32 ion_text_case(ion_value v, const ion_case *cases, ion_u32 mask)
+{
+    if (!is_string(v))
+        return 0;
+    ion_u32 at = text_hash(string_bytes(v), string_len(v)) & mask;
+    while (cases[at].value && !ion_text_is(v, cases[at].value))
+        at = (at + 1) & mask;
+    return cases[at].number;
+}
+
+void match_load(const ion_program *program)
+{
+    for (uint32_t i = 0; i < program->nswitches; i++) {
+        const ion_switch *s = &program->switches[i];
+        uint32_t mask = (1u << s->bits) - 1;
+        for (uint32_t k = 0; k < s->nrows; k++) {
+            ion_value v = program->values[s->rows[k].constant];
+            uint32_t at =
+                s->texts ? text_hash(string_bytes(v), string_len(v)) & mask : ION_CASE_HASH(v, s->bits);
+            while (s->cases[at].value)
+                at = (at + 1) & mask;
+            s->cases[at] = (ion_case){v, s->rows[k].number};
+        }
+    }
 }

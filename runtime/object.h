@@ -61,6 +61,8 @@ int values_equal(ion_value a, ion_value b, bool strict, uint64_t *units);
 bool values_fit(ion_value v, ion_value constant, uint64_t *pairs, uint64_t *whole);
 #define PATTERN_DEPTH 1024
 
+/* Fills a program's tables of cases in; its constants are there. */
+void match_load(const ion_program *program);
 typedef enum pattern_kind { PATTERN_VALUE, PATTERN_WILDCARD, PATTERN_TUPLE, PATTERN_ARRAY, PATTERN_TAGGED } pattern_kind;
 struct ion_pattern {
     pattern_kind kind;

@@ -34,6 +34,8 @@ typedef struct builder {
     size_t depth;
     uint64_t units; /* values in the run being read */
     bool root;      /* the next object is a program's value: literal_info comes in front */
+    ion_value *strings; /* those made so far, hashed, so that equal ones are one; NULL: no memory for that */
+    uint32_t string_mask;
 } builder;
 
 /* The programs loaded so far. */
@@ -82,7 +84,7 @@ static size_t items_size(uint64_t n)
 static size_t most_of(const ion_const *c)
 {
     switch ((ion_const_kind)c->kind) {
-    case ION_C_STRING: return sizeof(string) + round8(c->n);
+    case ION_C_STRING: return sizeof(literal_info) + sizeof(string) + round8(c->n);
     case ION_C_COMPLEX: return sizeof(complex_number);
     case ION_C_TUPLE: return items_size(c->n);
     case ION_C_ARRAY: return sizeof(array) + items_size(c->n);
@@ -137,13 +139,38 @@ static const part *part_at(const builder *b, uint64_t i)
     return &b->stack[b->depth - 1 - i];
 }
 
+/* Where the string of a text stands, or would. */
+static ion_value *string_place(builder *b, const char *text, size_t n)
+{
+    uint32_t at = text_hash(text, n) & b->string_mask;
+    while (b->strings[at] && (string_len(b->strings[at]) != n || memcmp(string_bytes(b->strings[at]), text, n) != 0))
+        at = (at + 1) & b->string_mask;
+    return &b->strings[at];
+}
+
+/* Equal strings are one, so that most comparisons in MATCH need no look at the text; each may be a program's value. */
 static ion_value make_string(builder *b, const ion_const *c)
 {
+    ion_value *shared = b->strings ? string_place(b, c->p, c->n) : NULL;
+    if (shared && *shared)
+        return *shared;
+    uint64_t units = b->units;
+    bool root = b->root;
+    b->units = 0;
+    b->root = true;
     string *s = take(b, false, sizeof(string) + round8(c->n));
+<<<<<<< HEAD
     s->head = shared_head(KIND_STRING, text_hash(c->p, c->n));
+=======
+    b->units = units;
+    b->root = root;
+    s->head = shared_head(KIND_STRING, 0);
+>>>>>>> 4da3697 (MATCH as decision trees)
     s->len = c->n;
     memcpy(s->bytes, c->p, c->n);
     memset(s->bytes + c->n, 0, round8(c->n) - c->n);
+    if (shared)
+        *shared = value_boxed(s);
     return value_boxed(s);
 }
 
@@ -382,6 +409,17 @@ static size_t find_runs(const ion_const *consts, uint32_t n, uint32_t *starts, u
     return bytes;
 }
 
+static void make_room_for_strings(builder *b, uint32_t n)
+{
+    uint32_t strings = 0, size = 4;
+    for (uint32_t i = 0; i < n; i++)
+        strings += b->consts[i].kind == ION_C_STRING;
+    while (size < 2 * strings)
+        size *= 2;
+    b->string_mask = size - 1;
+    b->strings = strings > 1 ? mem_zalloc(size * sizeof *b->strings) : NULL;
+}
+
 /* Makes the values (or the patterns, where `values` is NULL) of a table. *memory is to be kept; on failure it is freed.
  */
 static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *values, const ion_pattern **patterns,
@@ -393,6 +431,8 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
     bool done = starts && (b.stack = mem_alloc(nconsts * sizeof *b.stack)) && (b.low = mem_alloc(bytes));
     *memory = b.low;
     b.high = b.low + (b.low ? bytes : 0);
+    if (done)
+        make_room_for_strings(&b, nconsts);
     for (uint32_t i = n; done && i-- > 0;) {
         done = make_run(&b, starts[i], starts[i + 1], values != NULL);
         if (done && values)
@@ -402,6 +442,7 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
     }
     mem_free(starts);
     mem_free(b.stack);
+    mem_free(b.strings);
     if (!done) {
         mem_free(*memory);
         *memory = NULL;
@@ -421,6 +462,7 @@ static bool make_program(loaded *l)
         mem_free(l->memory[0]);
         return false;
     }
+    match_load(p);
     return true;
 }
 

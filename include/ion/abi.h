@@ -242,6 +242,25 @@ typedef struct ion_init {
 
 typedef struct ion_pattern ion_pattern;
 
+/* A table in which a MATCH finds which of many constants a word is, or a text. Linear probing; an unused place has the
+ * value and the number 0. */
+typedef struct ion_case {
+    ion_value value;
+    ion_u32 number;                     /* from 1 */
+} ion_case;
+
+typedef struct ion_case_row {
+    ion_u32 constant;                   /* its place among the constants */
+    ion_u32 number;
+} ion_case_row;
+
+typedef struct ion_switch {
+    ion_case *cases;                    /* 1 << bits of them, less than half of them used; filled in at load */
+    const ion_case_row *rows;
+    ion_u32 nrows, bits;
+    ion_u32 texts;                      /* 1: strings, found by what they say; 0: words */
+} ion_switch;
+
 typedef struct ion_resource {
     const char *name;
     const char *data;
@@ -267,6 +286,8 @@ typedef struct ion_program {
     ion_u32 npatterns;
     const ion_resource *resources;
     ion_u32 nresources;
+    const ion_switch *switches;
+    ion_u32 nswitches;
 } ion_program;
 
 /* ---- entry points of the runtime ---- */
@@ -413,6 +434,45 @@ typedef struct ion_program {
 #define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
 #define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
+
+/* What MATCH looks at; runtime/match.c asserts that value.h agrees. The macros are for values of the type in question. */
+typedef struct ion_tuple {
+    ion_u64 head;                       /* upper half: how many parts */
+    ion_slot part[];
+} ion_tuple;
+#define ION_HEAD_KIND        0xFEul
+#define ION_HEAD_TUPLE       6ul
+#define ION_TUPLE(v)         ((const ion_tuple *)((v) ^ ION_TAG_BOXED))
+#define ION_IS_BOXED(v)      ((v) >= ION_TAG_BOXED)
+#define ION_IS_TUPLE(v)      (ION_IS_BOXED(v) && (ION_TUPLE(v)->head & ION_HEAD_KIND) == ION_HEAD_TUPLE)
+#define ION_TUPLE_LENGTH(v)  (ION_TUPLE(v)->head >> 32)
+#define ION_TUPLE_PARTS(v)   ION_TUPLE(v)->part
+#define ION_ARRAY_LENGTH(v)  ION_ARRAY(v)->len
+#define ION_ARRAY_PARTS(v)   ((const ion_slot *)ION_ARRAY(v)->items->item)
+
+/* The place of a word in a table of 1 << bits places; `at` ends there, or on an unused one. */
+#define ION_CASE_HASH(v, bits) ((ion_u32)(v) * 0x9E3779B1u >> (32 - (bits)))
+#define ION_FIND_CASE(at, cases, bits, v)                                                                              \
+    for (at = ION_CASE_HASH(v, bits); cases[at].value != (v) && cases[at].value; at = (at + 1) & ((1u << (bits)) - 1)) \
+    continue
+
+/* The tag of an object, and where its slots are: by a cache of words that say, for objects of one shape, where the two
+ * lie: shape | slot of the tag << 32 | slot of the slots << 48. Shapes without either are not in it. */
+#define ION_TAG_CACHE 4
+#define ION_FIND_TAG(tag, seen, o, cache)                                                                              \
+    seen = *(volatile ion_u64 *)&cache[ION_OBJECT(o)->shape % ION_TAG_CACHE];                                          \
+    if (ION_OBJECT(o)->shape == (ion_u32)seen)                                                                         \
+        tag = ION_OBJECT(o)->slots->item[seen >> 32 & 0xFFFF];                                                         \
+    else                                                                                                               \
+        tag = ion_tag_at(o, cache, 0)
+#define ION_FIND_SLOTS(tag, parts, seen, o, cache)                                                                     \
+    seen = *(volatile ion_u64 *)&cache[ION_OBJECT(o)->shape % ION_TAG_CACHE];                                          \
+    if (ION_OBJECT(o)->shape == (ion_u32)seen) {                                                                       \
+        tag = ION_OBJECT(o)->slots->item[seen >> 32 & 0xFFFF];                                                         \
+        parts = (const ion_slot *)&ION_OBJECT(o)->slots->item[seen >> 48];                                             \
+    } else {                                                                                                           \
+        tag = ion_tag_at(o, cache, &parts);                                                                            \
+    }
 
 /* Calls: the arguments are in ARG(0..n-1); the result is in v. */
 #define ION_CALL_V(f, n, k)                                                                                            \

@@ -52,6 +52,7 @@ void load_begin(int r);
 void load(int r); /* any constant */
 void load_key(int r);
 void pattern(int depth);
+void pattern_like(int kind);
 void constant(int depth);
 
 /* ---- statement.c ---- */

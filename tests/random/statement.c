@@ -260,12 +260,16 @@ static void loop(int depth)
 static void match(int depth)
 {
     int n = below(4), first = label + 1, end = label + n + 1;
+    int cases = n && chance(20) ? 5 + below(10) : n, alike = below(cases == n ? 1 : 4);
     label += n + 1;
-    printf("    MATCH r%d, [", data());
-    for (int i = 0; i < n; i++) {
+    printf("    MATCH r%d, [", alike == 1 ? operand('n') : data());
+    for (int i = 0; i < cases; i++) {
         printf("%s(", i ? ", " : "");
-        pattern(0);
-        printf(", L%d)", first + i);
+        if (alike)
+            pattern_like(alike);
+        else
+            pattern(0);
+        printf(", L%d)", first + i % n);
     }
     printf("]\n");
     block(depth + 1, 2);

@@ -271,3 +271,26 @@ void pattern(int depth)
         constant(1);
     }
 }
+
+/* One of many cases that are much alike: 1 numbers, 2 names, 3 lists of two. */
+void pattern_like(int kind)
+{
+    int what = below(10);
+    if (what == 0)
+        pattern(1);
+    else if (kind == 1 && what < 7)
+        printf("%d", below(12) - 3);
+    else if (kind == 1)
+        printf("=%s", a_number());
+    else if (kind == 2 && what < 3)
+        printf("=:k%d", below(12));
+    else if (kind == 2)
+        printf("=%s", what < 7 ? an_atom() : a_string());
+    else {
+        printf("(");
+        pattern_like(1 + below(2));
+        printf(", ");
+        pattern(1);
+        printf(")");
+    }
+}
