@@ -56,8 +56,8 @@ typedef struct inference {
     compilation *scratch;       /* for what is needed until all types are found */
     program *p;
     users *users;               /* per function */
-    place *todo;
-    uint32_t ntodo, cap_todo;
+    place *todo, *spare;        /* what is to be gone through again; and room for the next such list */
+    uint32_t ntodo, cap_todo, cap_spare;
     uint32_t ncauses;
     uint32_t *now, *regs;       /* of the instruction looked at: register → web; operands */
 } inference;
@@ -379,11 +379,19 @@ static void visit(inference *inf, function *f, uint32_t pc)
     visit_instruction(&k, pc);
 }
 
+/* First come, first served: so causes are near to what they explain. */
 static void visit_waiting(inference *inf)
 {
     while (inf->ntodo) {
-        inf->ntodo--;
-        visit(inf, inf->todo[inf->ntodo].f, inf->todo[inf->ntodo].pc);
+        place *list = inf->todo;
+        uint32_t n = inf->ntodo, cap = inf->cap_todo;
+        inf->todo = inf->spare;
+        inf->cap_todo = inf->cap_spare;
+        inf->ntodo = 0;
+        for (uint32_t i = 0; i < n; i++)
+            visit(inf, list[i].f, list[i].pc);
+        inf->spare = list;
+        inf->cap_spare = cap;
     }
 }
 

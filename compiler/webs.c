@@ -152,7 +152,7 @@ static void number_webs(finder *d)
 static bool too_much(const function *f)
 {
     const cfg *g = f->cfg;
-    uint64_t most = 32 * (uint64_t)f->n + 4096;
+    uint64_t most = 32 * (uint64_t)f->n + 65536;
     if (g->coarse)
         return true;
     uint64_t n = 0, words = (uint64_t)g->nleaders * g->row_words;
