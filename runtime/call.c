@@ -83,7 +83,7 @@ static ion_value crash_not_callable(ion_process *p, ion_frame *fp, ion_value cal
     return proc_crash(p, fp, MSG_NOT_CALLABLE, type_names_lower[type_of(callee)]);
 }
 
-ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+static NOT_INLINE ion_value call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
 {
     ion_value self = ION_UNDEFINED;
     ion_value method = called_by(callee, &self);
@@ -91,6 +91,64 @@ ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc
         return crash_not_callable(p, fp, callee);
     return call_with(p, fp, method, self, &frame_behind(fp)->r[0].v, argc);
 }
+
+/* ---- closures and bound methods right over a function, called by generated code ---- */
+
+/* The function in such a value; NULL: it is something else. */
+static inline const ion_function *simple_function(ion_value v, kind k)
+{
+    uint64_t at = v ^ ION_TAG_BOXED;
+    if (at & ION_TAG_MASK)
+        return NULL;
+    uint64_t fn = AS(closure, at)->callee ^ ION_TAG_FUNCTION;
+    if (HEAD_KIND(AS(closure, at)->head) != k || fn & ION_TAG_MASK)
+        return NULL;
+    return (const ion_function *)fn;
+}
+
+static NOT_INLINE ion_value call_other(ion_process *p, ion_frame *out, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    const ion_function *fn = simple_function(callee, KIND_BOUND);
+    if (!fn)
+        return call(p, fp, callee, argc);
+    out->fn = fn;
+    out->caller = fp;
+    out->self = AS(bound, callee)->self;
+    return fn->code(p, out, argc);
+}
+
+/* Both end in a jump: they add nothing to the C stack, and little to the time of a call. */
+ion_value ion_call_value(ion_process *p, ion_frame *out, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    const ion_function *fn = simple_function(callee, KIND_CLOSURE);
+    if (!fn)
+        return call_other(p, out, fp, callee, argc);
+    const closure *c = AS(closure, callee);
+    uint32_t before = HEAD_COUNT(c->head);
+    if ((char *)&out->r[before + argc] > p->stack_end)
+        return call(p, fp, callee, argc);
+    out->fn = fn;
+    out->caller = fp;
+    out->self = ION_UNDEFINED;
+    if (before == 1 && argc == 1) {
+        out->r[1] = out->r[0];
+        out->r[0].v = c->values[0];
+    } else {
+        for (uint32_t i = argc; i-- > 0;)
+            out->r[before + i] = out->r[i];
+        for (uint32_t i = 0; i < before; i++)
+            out->r[i].v = c->values[i];
+    }
+    return fn->code(p, out, before + argc);
+}
+
+ion_value ion_call(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    ion_frame *out = ION_BEHIND(fp, fp->fn->regs);
+    return ion_finish(p, out, ion_call_value(p, out, fp, callee, argc));
+}
+
+/* ---- in tail position ---- */
 
 static ion_value tail_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, ion_u32 argc)
 {
@@ -108,18 +166,57 @@ static ion_value tail_with(ion_process *p, ion_frame *fp, ion_value callee, ion_
     return ION_TAIL;
 }
 
-ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+static NOT_INLINE ion_value tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
 {
     ion_value self = ION_UNDEFINED;
     ion_value method = called_by(callee, &self);
     return method ? tail_with(p, fp, method, self, argc) : crash_not_callable(p, fp, callee);
 }
 
+/* Whether a function's arguments, moved down behind `before` values, can take the place of the registers. */
+static inline bool tail_fits(const ion_process *p, const ion_frame *fp, const ion_function *fn, uint32_t before,
+                             uint32_t argc)
+{
+    return fn->class_ && before <= fp->fn->regs && (const char *)&fp->r[before + argc] <= p->stack_end;
+}
+
+static inline ion_value tail_to(ion_process *p, ion_frame *fp, const ion_function *fn, ion_value self, uint32_t before,
+                                uint32_t argc)
+{
+    const ion_slot *from = ION_BEHIND(fp, fp->fn->regs)->r;
+    for (uint32_t i = 0; i < argc; i++)
+        fp->r[before + i] = from[i];
+    fp->fn = p->callee = fn;
+    fp->self = self;
+    p->argc = before + argc;
+    return ION_TAIL;
+}
+
+ion_value ion_tail(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
+{
+    uint32_t before = 0;
+    const closure *c = NULL;
+    const ion_function *fn = ION_IS_FUNCTION(callee) ? ION_CALLEE(callee) : simple_function(callee, KIND_CLOSURE);
+    if (fn && !ION_IS_FUNCTION(callee)) {
+        c = AS(closure, callee);
+        before = HEAD_COUNT(c->head);
+    }
+    if (!fn || !tail_fits(p, fp, fn, before, argc))
+        return tail(p, fp, callee, argc);
+    ion_value v = tail_to(p, fp, fn, ION_UNDEFINED, before, argc);
+    for (uint32_t i = 0; i < before; i++)
+        fp->r[i].v = c->values[i];
+    return v;
+}
+
 ion_value ion_tail_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, ion_u32 argc)
 {
-    if (ION_IS_FUNCTION(callee) && callee & ION_UNBOUND)
+    if (!ION_IS_FUNCTION(callee) || !(callee & ION_UNBOUND))
+        return ion_tail(p, fp, callee, argc);
+    const ion_function *fn = ION_CALLEE(callee & ~ION_UNBOUND);
+    if (!tail_fits(p, fp, fn, 0, argc))
         return tail_with(p, fp, callee & ~ION_UNBOUND, self, argc);
-    return ion_tail(p, fp, callee, argc);
+    return tail_to(p, fp, fn, self, 0, argc);
 }
 
 ion_value ion_finish(ion_process *p, ion_frame *callee, ion_value v)

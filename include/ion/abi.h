@@ -482,11 +482,11 @@ typedef struct ion_tuple {
         out->caller = fp;                                                                                              \
         out->self = ION_UNDEFINED;                                                                                     \
         v = out->fn->code(p, out, n);                                                                                  \
-        if (ION_UNLIKELY(v == ION_TAIL))                                                                               \
-            v = ion_finish(p, out, v);                                                                                 \
     } else {                                                                                                           \
-        v = ion_call(p, fp, R(f), n);                                                                                  \
+        v = ion_call_value(p, out, fp, R(f), n);                                                                       \
     }                                                                                                                  \
+    if (ION_UNLIKELY(v == ION_TAIL))                                                                                   \
+        v = ion_finish(p, out, v);                                                                                     \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
     goto left
 #define ION_CALL(d, f, n, k)                                                                                           \
@@ -500,11 +500,11 @@ typedef struct ion_tuple {
         out->caller = fp;                                                                                              \
         out->self = R(f) & ION_UNBOUND ? (this_) : ION_UNDEFINED;                                                      \
         v = out->fn->code(p, out, n);                                                                                  \
-        if (ION_UNLIKELY(v == ION_TAIL))                                                                               \
-            v = ion_finish(p, out, v);                                                                                 \
     } else {                                                                                                           \
-        v = ion_call(p, fp, R(f), n);                                                                                  \
+        v = ion_call_value(p, out, fp, R(f), n);                                                                       \
     }                                                                                                                  \
+    if (ION_UNLIKELY(v == ION_TAIL))                                                                                   \
+        v = ion_finish(p, out, v);                                                                                     \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
     goto left
 #define ION_CALL_METHOD(d, f, this_, n, k)                                                                             \
