@@ -184,16 +184,13 @@ ion_value ion_tag_at(ion_value v, ion_u64 *cache, const ion_slot **slots)
     if (tag >= 0 && inside >= 0)
         atomic_store_explicit((_Atomic ion_u64 *)&cache[s->id % ION_TAG_CACHE],
                               s->id | (ion_u64)tag << 32 | (ion_u64)inside << 48, memory_order_relaxed);
-    key k;
     uint32_t flags;
-    key_of(ATOM(tag), &k);
-    const ion_value *at = object_place(o, &k, &flags);
+    const ion_value *at = object_place(o, ATOM(tag), &flags);
     if (!at || flags & ION_HIDDEN)
         return ION_UNDEFINED;
     v = *at;
     if (slots) {
-        key_of(ATOM(slots), &k);
-        at = object_place(o, &k, &flags);
+        at = object_place(o, ATOM(slots), &flags);
         *slots = at && !(flags & ION_HIDDEN) ? (const ion_slot *)at : &unit;
     }
     return v;

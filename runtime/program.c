@@ -159,13 +159,9 @@ static ion_value make_string(builder *b, const ion_const *c)
     b->units = 0;
     b->root = true;
     string *s = take(b, false, sizeof(string) + round8(c->n));
-<<<<<<< HEAD
-    s->head = shared_head(KIND_STRING, text_hash(c->p, c->n));
-=======
     b->units = units;
     b->root = root;
-    s->head = shared_head(KIND_STRING, 0);
->>>>>>> 4da3697 (MATCH as decision trees)
+    s->head = shared_head(KIND_STRING, text_hash(c->p, c->n));
     s->len = c->n;
     memcpy(s->bytes, c->p, c->n);
     memset(s->bytes + c->n, 0, round8(c->n) - c->n);
