@@ -34,7 +34,7 @@ typedef struct builder {
     size_t depth;
     uint64_t units; /* values in the run being read */
     bool root;      /* the next object is a program's value: literal_info comes in front */
-    ion_value *strings; /* those made so far, hashed, so that equal ones are one; NULL: no memory for that */
+    ion_value *strings; /* those made so far, hashed, so that equal ones are one */
     uint32_t string_mask;
 } builder;
 
@@ -151,8 +151,8 @@ static ion_value *string_place(builder *b, const char *text, size_t n)
 /* Equal strings are one, so that most comparisons in MATCH need no look at the text; each may be a program's value. */
 static ion_value make_string(builder *b, const ion_const *c)
 {
-    ion_value *shared = b->strings ? string_place(b, c->p, c->n) : NULL;
-    if (shared && *shared)
+    ion_value *shared = string_place(b, c->p, c->n);
+    if (*shared)
         return *shared;
     uint64_t units = b->units;
     bool root = b->root;
@@ -165,8 +165,7 @@ static ion_value make_string(builder *b, const ion_const *c)
     s->len = c->n;
     memcpy(s->bytes, c->p, c->n);
     memset(s->bytes + c->n, 0, round8(c->n) - c->n);
-    if (shared)
-        *shared = value_boxed(s);
+    *shared = value_boxed(s);
     return value_boxed(s);
 }
 
@@ -405,7 +404,7 @@ static size_t find_runs(const ion_const *consts, uint32_t n, uint32_t *starts, u
     return bytes;
 }
 
-static void make_room_for_strings(builder *b, uint32_t n)
+static bool make_room_for_strings(builder *b, uint32_t n)
 {
     uint32_t strings = 0, size = 4;
     for (uint32_t i = 0; i < n; i++)
@@ -413,7 +412,8 @@ static void make_room_for_strings(builder *b, uint32_t n)
     while (size < 2 * strings)
         size *= 2;
     b->string_mask = size - 1;
-    b->strings = strings > 1 ? mem_zalloc(size * sizeof *b->strings) : NULL;
+    b->strings = mem_zalloc(size * sizeof *b->strings);
+    return b->strings != NULL;
 }
 
 /* Makes the values (or the patterns, where `values` is NULL) of a table. *memory is to be kept; on failure it is freed.
@@ -424,11 +424,10 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
     builder b = {.consts = consts};
     uint32_t *starts = mem_alloc(((size_t)n + 1) * sizeof *starts);
     size_t bytes = starts ? find_runs(consts, nconsts, starts, n) : 0;
-    bool done = starts && (b.stack = mem_alloc(nconsts * sizeof *b.stack)) && (b.low = mem_alloc(bytes));
+    bool done = starts && (b.stack = mem_alloc(nconsts * sizeof *b.stack)) && (b.low = mem_alloc(bytes)) &&
+                make_room_for_strings(&b, nconsts);
     *memory = b.low;
     b.high = b.low + (b.low ? bytes : 0);
-    if (done)
-        make_room_for_strings(&b, nconsts);
     for (uint32_t i = n; done && i-- > 0;) {
         done = make_run(&b, starts[i], starts[i + 1], values != NULL);
         if (done && values)
