@@ -189,14 +189,12 @@ static void put_match(fast *x, uint32_t pc, uint32_t r)
     match_subject s = {arena_format(c, "R(%u)", r), arena_format(c, "N(%u)", r), NULL, MAY_ANY};
     bool local = w->place == PLACE_NUMBER || w->place == PLACE_BOOLEAN;
     if (w->place == PLACE_NUMBER)
-        s = (match_subject){arena_format(c, "(t.d = %s, t.v)", fast_local(x, w)), fast_local(x, w), NULL, MAY_NUMBER};
+        s = (match_subject){arena_format(c, "(t.d = %s, t.v)", fast_local(x, w)), fast_local(x, w), NULL, 0};
     else if (w->place == PLACE_BOOLEAN)
-        s = (match_subject){arena_format(c, "ION_BOOL(%s)", fast_local(x, w)), NULL, fast_local(x, w), MAY_BOOLEAN};
+        s = (match_subject){arena_format(c, "ION_BOOL(%s)", fast_local(x, w)), NULL, fast_local(x, w), 0};
     else if (w->place == PLACE_CONSTANT)
-        s = (match_subject){fast_boxed(x, r), NULL, NULL,
-                            w->target                        ? MAY_FUNCTION
-                            : w->constant->tag == V_STRING ? MAY_STRING
-                                                             : MAY_OTHER};
+        s = (match_subject){fast_boxed(x, r), NULL, NULL, 0};
+    s.may = match_may(w);
     body_match(&x->b, pc, &s);
     if (local && x->text.len > start && strstr(x->text.data + start, fast_local(x, w)))
         x->read[w - x->t->webs->web] = true;

@@ -488,16 +488,34 @@ static void put_run(body *b, uint32_t pc, const match_case *cases, uint32_t n, c
         buf_puts(b->out, "    }\n");
 }
 
+uint8_t match_may(const web *w)
+{
+    switch (w->place) {
+    case PLACE_NUMBER: return MAY_NUMBER;
+    case PLACE_BOOLEAN: return MAY_BOOLEAN;
+    case PLACE_CONSTANT: return w->target ? MAY_FUNCTION : w->constant->tag == V_STRING ? MAY_STRING : MAY_OTHER;
+    default: return MAY_ANY;
+    }
+}
+
+match_tree *match_run(compilation *c, const instr *i, uint32_t k, uint8_t may, uint32_t *n)
+{
+    bool free = may != MAY_ANY && may != MAY_STRING; /* nothing charges */
+    uint32_t tried = cases_tried(i);
+    *n = 0;
+    while (optimise(c, OPT_MATCH_TREES) && k + *n < tried && (free || match_fits_tree(i->cases[k + *n].pattern)))
+        ++*n;
+    return *n ? match_build(c, &i->cases[k], *n, may) : NULL;
+}
+
 void body_match(body *b, uint32_t pc, const match_subject *s)
 {
     const instr *i = &b->f->code[pc];
-    compilation *c = b->e->c;
-    bool trees = optimise(c, OPT_MATCH_TREES), free = s->may != MAY_ANY && s->may != MAY_STRING; /* nothing charges */
     uint32_t base = 0;
     for (uint32_t k = 0, tried = cases_tried(i), n; k < tried; k += n) {
-        for (n = 0; trees && k + n < tried && (free || match_fits_tree(i->cases[k + n].pattern)); n++)
-            emit_pattern_names(b->e, i->cases[k + n].pattern);
-        match_tree *t = n ? match_build(c, &i->cases[k], n, s->may) : NULL;
+        match_tree *t = match_run(b->e->c, i, k, s->may, &n);
+        for (uint32_t j = 0; j < n; j++)
+            emit_pattern_names(b->e, i->cases[k + j].pattern);
         if (t) {
             put_run(b, pc, &i->cases[k], n, s, t, &base);
             continue;

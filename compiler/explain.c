@@ -89,11 +89,19 @@ static const char *web_definitions(const explainer *x, uint32_t number)
     return o.data;
 }
 
+/* What it may hold, as far as its function's body goes by that. */
+static const char *web_kind(const explainer *x, const web *w)
+{
+    if (x->f->types->fast && w->held != HELD_ANY)
+        return w->held == HELD_OBJECT ? "object" : "array";
+    return w->whole && !w->literal ? "whole" : explain_type(x->c, w->type);
+}
+
 enum { CELLS = 3 };
 static void web_cells(const explainer *x, uint32_t number, const char *cells[CELLS])
 {
     const web *w = &x->f->types->webs->web[number];
-    cells[0] = w->whole && !w->literal ? "whole" : explain_type(x->c, w->type);
+    cells[0] = web_kind(x, w);
     cells[1] = web_place(x, w);
     cells[2] = web_definitions(x, number);
 }
@@ -103,18 +111,17 @@ static void put_web(const explainer *x, uint32_t number, const int widths[CELLS]
     const web *w = &x->f->types->webs->web[number];
     const char *cells[CELLS];
     web_cells(x, number, cells);
+    bool held = x->f->types->fast && w->held != HELD_ANY;
     const char *why = w->guessed                              ? "a guess: used as a number"
+                      : held && w->cause.since                ? "a guess: used as one <- "
                       : w->type == MAY_FUNCTION && !w->target ? "not always the same"
-                                                              : NULL;
-    bool more = w->cause.since || why;
+                                                              : "";
+    bool more = w->cause.since || *why;
     buf_printf(x->o, "    r%-3u", w->reg);
     for (int k = 0; k < CELLS; k++)
         buf_printf(x->o, "  %-*s", more || k + 1 < CELLS ? widths[k] : 0, cells[k]);
-    buf_puts(x->o, more ? "  " : "");
-    if (w->cause.since)
-        put_causes(x, w, w->cause);
-    else if (why)
-        buf_puts(x->o, why);
+    buf_printf(x->o, "%s%s", more ? "  " : "", why);
+    put_causes(x, w, w->cause);
     buf_puts(x->o, "\n");
 }
 
@@ -187,15 +194,19 @@ static const char *call_text(const explainer *x, uint32_t pc)
 static const char *access_text(const explainer *x, uint32_t pc)
 {
     access_plan plan = access_how(x->c, x->f, pc, x->now);
+    const uint32_t *r = x->f->code[pc].reg;
+    bool get = x->f->code[pc].op == OP_GET_PROP;
     uint32_t call = method_partner(x->f->cfg, pc);
     switch (plan.kind) {
     case ACCESS_CACHED:
         return call == NOT_FOUND ? "inline cache" : arena_format(x->c, "inline cache, a method for %u", call);
     case ACCESS_ELEMENT: {
-        uint32_t key = x->f->code[pc].reg[x->f->code[pc].op == OP_GET_PROP ? 2 : 1];
-        return number_how(now_web(x, key)) == NUMBER_KNOWN
-                   ? "in place: an element, if it is an array"
-                   : arena_format(x->c, "in place: an element, if it is an array and r%u a number", key);
+        uint32_t key = r[get ? 2 : 1];
+        const char *array = now_web(x, r[get])->held == HELD_ARRAY ? "" : ", if it is an array";
+        if (number_how(now_web(x, key)) == NUMBER_KNOWN)
+            return arena_format(x->c, "in place: an element%s", array);
+        return arena_format(x->c, "in place: an element%s%s r%u %s", array, *array ? " and" : ", if", key,
+                            *array ? "a number" : "is a number");
     }
     case ACCESS_DYNAMIC: break;
     }
@@ -224,6 +235,22 @@ static const char *fast_text(const explainer *x, uint32_t pc)
     }
 }
 
+static const char *match_text(const explainer *x, const instr *i)
+{
+    uint8_t may = x->f->types && x->f->types->fast ? match_may(now_web(x, i->reg[0])) : MAY_ANY;
+    uint32_t in_trees = 0, tried = cases_tried(i);
+    for (uint32_t k = 0, n; k < tried; k += n ? n : 1)
+        in_trees += match_run(x->c, i, k, may, &n) ? n : 0;
+    const char *s = tried == 1 ? "" : "s";
+    if (tried == 0)
+        return "no case";
+    if (in_trees == tried)
+        return arena_format(x->c, "a tree of %u case%s", tried, s);
+    if (in_trees == 0)
+        return arena_format(x->c, "%u case%s in turn", tried, s);
+    return arena_format(x->c, "%u of %u case%s in trees, the others in turn", in_trees, tried, s);
+}
+
 /* What any body makes of it. */
 static const char *plain_text(const explainer *x, uint32_t pc)
 {
@@ -242,7 +269,7 @@ static const char *plain_text(const explainer *x, uint32_t pc)
     case OP_LINK:
     case OP_SELECT:
     case OP_SELECT_WITH_KILL: return "may wait";
-    case OP_MATCH: return arena_format(x->c, "tries %u case%s in turn", cases_tried(i), cases_tried(i) == 1 ? "" : "s");
+    case OP_MATCH: return match_text(x, i);
     default: return NULL;
     }
 }
@@ -333,15 +360,23 @@ static const char *place(const explainer *x, uint32_t pc)
 static void put_entry(const explainer *x)
 {
     const types *t = x->f->types;
-    const char *guard = NULL;
+    buffer guard = {.c = x->c};
     for (uint32_t j = 0; j < t->nparams; j++) {
         const web *w = &t->webs->web[t->params[j].web];
-        if (w->place != PLACE_FRAME)
-            guard = arena_format(x->c, "%s%sr%u is a %s", guard ? guard : "", guard ? " and " : "", w->reg,
-                                 explain_type(x->c, w->type));
+        if (w->place != PLACE_FRAME || w->held != HELD_ANY)
+            buf_printf(&guard, " and r%u is %s %s", w->reg, w->held == HELD_ANY ? "a" : "an", web_kind(x, w));
+    }
+    for (uint32_t pc = 0; pc < x->f->n; pc++) {
+        const instr *i = &x->f->code[pc];
+        if (x->f->cfg->at[pc] & AT_REACHABLE && i->op == OP_LOAD_CONST && i->value->tag == V_ATOM &&
+            i->value->meaning == M_THIS && t->webs->web[t->webs->writes[pc][0]].held != HELD_ANY) {
+            buf_puts(&guard, " and this is an object");
+            break;
+        }
     }
     put_field(x, "entry",
-              guard ? arena_format(x->c, "checks that %s; else the plain body runs", guard) : "takes anything");
+              guard.len ? arena_format(x->c, "checks that %s; else the plain body runs", guard.data + 5)
+                        : "takes anything");
 }
 
 static void put_header(const explainer *x)

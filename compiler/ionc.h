@@ -775,6 +775,10 @@ typedef struct match_subject {
 } match_subject;
 /* emit_match.c: a MATCH; behind it goes what is done where no case fits. */
 void body_match(body *b, uint32_t pc, const match_subject *s);
+/* The tree of the cases of a MATCH from case k on, and how many it is of; NULL: these *n are tried one by one (0: the
+ * first one is, which may charge). */
+match_tree *match_run(compilation *c, const instr *i, uint32_t k, uint8_t may, uint32_t *n);
+uint8_t match_may(const web *w);    /* what match_subject says so of a subject in an optimised body */
 /* The index in K of a constant; equal ones share it. */
 uint32_t emit_constant(emitter *e, const value *v);
 uint32_t emit_atom(emitter *e, text t);
