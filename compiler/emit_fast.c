@@ -505,8 +505,8 @@ void emit_fast(emitter *e, const function *f)
         x.b.out = o;
         body_hidden(&x.b, i);
     }
-    buf_put(o, x.text.data, x.text.len);
-    buf_put(o, x.tail.data, x.tail.len);
+    emit_laid_out(o, x.text.data, x.text.len);
+    emit_laid_out(o, x.tail.data, x.tail.len);
     if (body_leaves(x.text.data) || body_leaves(x.tail.data))
         buf_puts(o, "left: ION_UNUSED;\n" LOAD_REDS "    ION_RESULT(ION_LEAVE);\n");
     buf_puts(o, "}\n\n");

@@ -749,6 +749,8 @@ void fast_label_after(fast *x, uint32_t k);                /* A<k>, here */
 void fast_set_number(fast *x, uint32_t pc, const char *expression);
 void fast_set_boolean(fast *x, const web *w, const char *expression);
 void fast_result(fast *x, uint32_t pc, uint32_t k);        /* puts v where pc's result goes */
+/* layout.c: lines of statements, indented by the blocks that they form. */
+void emit_laid_out(buffer *o, const char *text, size_t size);
 /* emit_fast.c: a runtime call at point k, and its label behind it. */
 void fast_runtime_call(fast *x, uint32_t k, const char *call);
 /* emit_call.c: CALL there. */
