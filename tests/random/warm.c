@@ -15,6 +15,8 @@ writing w;
 double site_cost[SITES];
 const char *site_takes[SITES];
 bool site_checks[SITES];
+double accessor_cost[ACCESSORS];
+char accessor_takes[ACCESSORS];
 int profile[6];
 bool texts;
 
@@ -33,7 +35,7 @@ void wput(const char *format, ...)
 
 int wn(void)
 {
-    return WN + below(6);
+    return WN + below(w.numbers);
 }
 
 int wv(void)
@@ -43,12 +45,14 @@ int wv(void)
 
 int wo(void)
 {
+    if (w.accessor)
+        return WO;
     return w.leaf ? (chance(80) ? WO : WO + 3) : WO + below(4);
 }
 
 int wa(void)
 {
-    return WA + below(2);
+    return w.accessor ? WA : WA + below(2);
 }
 
 int any(void)
@@ -143,6 +147,10 @@ void wstatement(int depth)
         reset();
         return;
     }
+    if ((w.pool && chance(35)) || (!w.leaf && !w.accessor && chance(10))) {
+        waccess();
+        return;
+    }
     for (int i = 0; i < 6; i++)
         total += profile[i];
     what = below(total);
@@ -186,7 +194,7 @@ static void begin_function(const char *name, int i, int arity, double most)
         printf("%d", i);
     printf(" (arity: %d, extra_regs: %d)\n", arity, WREGISTERS - arity);
     label = 0;
-    w = (writing){.weight = 1, .most = most, .own_from = WO, .callee_from = SITES};
+    w = (writing){.weight = 1, .most = most, .own_from = WO, .callee_from = SITES, .numbers = 6};
 }
 
 static void fill_numbers(int from)
@@ -303,6 +311,38 @@ static void site_function(int i)
     site_cost[i] = w.cost;
 }
 
+/* One or two sites: (object or array, number). */
+static void accessor(int i)
+{
+    static const char kinds[] = {'o', 'o', '?', 'a', 'o'};
+    char takes = PICK(kinds);
+    int kept[6];
+    memcpy(kept, profile, sizeof kept);
+    memset(profile, 0, sizeof profile);
+    profile[0] = 1;
+    profile[1] = takes == 'a' ? 0 : 4;
+    profile[2] = takes == 'o' ? 2 : 0; /* what is no object has no methods */
+    profile[3] = takes == 'a' ? 4 : 0;
+    begin_function("a", i, 2, 300);
+    w.accessor = true;
+    w.own_from = WO + 4;
+    w.numbers = 3;
+    wput("MOVE r%d, r0", takes == 'a' ? WA : WO);
+    wput("LOAD_CONST r0, %d", 1 + below(4));
+    if (chance(80))
+        wput("LOAD_CONST r2, %s", chance(70) ? "2" : a_number());
+    if (chance(25))
+        wloop(1);
+    wblock(2, 2);
+    if (chance(60))
+        wblock(2, 2);
+    wput("RETURN r%d", chance(90) ? wn() : WV);
+    printf(".end\n");
+    accessor_cost[i] = w.cost + 60;
+    accessor_takes[i] = takes;
+    memcpy(profile, kept, sizeof kept);
+}
+
 /* What `run` and `calc` are, and what closures are made of: (number, number, more). */
 static void callable_function(int i)
 {
@@ -396,6 +436,15 @@ static void magic_key(int i)
 
 /* ---- the program ---- */
 
+static void fill_pool(void)
+{
+    fresh_object(W1, WO + below(4));
+    wput("ARRAY_INIT r%d, [r%d, r%d, r%d, r%d, r%d]", WPOOL, WO, WO + 1, WO + 2, WO + 3, W1);
+    fresh_object(W2, -1);
+    weird(W3);
+    wput("ARRAY_INIT r%d, [r%d, r%d, r%d, r%d, r%d]", WODD, chance(50) ? WO : WA, W2, W3, any(), chance(50) ? W1 : WA);
+}
+
 static void digest(void)
 {
     wprint(0, 1, 2);
@@ -409,7 +458,7 @@ static void finale(void)
 {
     static const char *const indices[] = {"9", "-1", "0.5", "nan", "1e10"};
     char arguments[32];
-    switch (below(9)) {
+    switch (below(11)) {
     case 0:
         weird(W0);
         wput("CALL r%d, r%d, [r0]", wn(), W0);
@@ -418,7 +467,8 @@ static void finale(void)
         wput("LOAD_CONST r%d, %s", W0, PICK(indices));
         wput("SET_PROP r%d, r%d, r0", wa(), W0);
         break;
-    case 2: whidden(wo()); break;
+    case 2:
+    case 8: whidden(wo()); break;
     case 3:
         snprintf(arguments, sizeof arguments, "r%d, r%d", wo(), wo());
         wlibrary(W1, "SetPrototype", arguments);
@@ -437,6 +487,8 @@ static void finale(void)
     for (int i = 0; i < 3; i++) {
         if (chance(60))
             wloop(1);
+        waccess();
+        waccess();
         wmethod_call();
         wobject_statement();
         wcall_statement();
@@ -450,16 +502,20 @@ static void main_function(void)
     fill_numbers(0);
     fill_objects(WO);
     fill_others();
+    w.pool = true;
+    fill_pool();
     for (int round = 2 + below(3); round > 0; round--) {
         wloop(0);
-        if (chance(60))
+        for (int i = below(3); i > 0; i--)
             wmutation();
+        if (chance(15))
+            fill_pool();
         wblock(0, 3);
         if (chance(70))
             wcall_statement();
         digest();
     }
-    if (chance(35))
+    if (chance(40))
         finale();
     digest();
     printf(".end\n");
@@ -471,6 +527,8 @@ void warm_program(void)
     texts = chance(15);
     for (int i = 0; i < 6; i++)
         profile[i] = PICK(likely) + (i == 0);
+    for (int i = 0; i < ACCESSORS; i++)
+        accessor(i);
     for (int i = SITES - 1; i >= 0; i--)
         site_function(i);
     for (int i = 0; i < CALLABLES; i++)

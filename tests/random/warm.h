@@ -6,6 +6,9 @@
  *   warm_object.c  objects: properties, methods, prototypes, and what changes their shapes
  *   warm_match.c   MATCH over values that nearly fit
  *
+ * Most sites are in accessors: small functions that main calls again and again with objects from a pool, so that they
+ * begin in their optimised bodies each time.
+ *
  * Registers: r0..r5 numbers nearly always, r6..r9 anything, r10..r13 objects, r14 r15 arrays, r16 something to call,
  * r17 r18 counters of loops, r19.. scratch. Objects have `run` and `calc`, which can be called, if not of their own
  * then from a prototype; no function takes them away. A prototype of r10 is one of r11..r13, and so on, or new: so
@@ -29,9 +32,11 @@ enum {
     W2 = 23,
     W3 = 24,
     WPRINT = 25,
-    WREGISTERS = 26
+    WPOOL = 26, /* main's: an array of objects, and one of these and other values */
+    WODD = 27,
+    WREGISTERS = 28
 };
-enum { SITES = 4, CALLABLES = 3, MAGIC = 3 };
+enum { SITES = 3, ACCESSORS = 5, CALLABLES = 3, MAGIC = 3, POOL = 5 };
 
 /* The function being written. */
 typedef struct writing {
@@ -40,13 +45,18 @@ typedef struct writing {
     int own_from;              /* objects from this register on have been made here */
     int callee_from;           /* functions from this number on may be called */
     bool leaf;                 /* calls nothing, method or function */
+    bool accessor;             /* knows one object, r10, or one array, r14 */
+    bool pool;                 /* has WPOOL and WODD */
+    int numbers;               /* registers for numbers that are in use */
 } writing;
 extern writing w;
 extern double site_cost[SITES];
 extern const char *site_takes[SITES]; /* a letter for each parameter: n number, o object, v anything, a array */
 extern bool site_checks[SITES];       /* it takes anything in the place of an object */
-extern int profile[6];                /* how likely are numbers, objects, methods, arrays, MATCH, calls */
-extern bool texts;                    /* the program makes and adds strings in all places */
+extern double accessor_cost[ACCESSORS];
+extern char accessor_takes[ACCESSORS]; /* o an object, ? anything instead, a an array or anything */
+extern int profile[6];                 /* how likely are numbers, objects, methods, arrays, MATCH, calls */
+extern bool texts;                     /* the program makes and adds strings in all places */
 
 /* One instruction. */
 void wput(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -67,6 +77,7 @@ void wnumber_statement(void);
 void warray_statement(void);
 void wcall_statement(void);
 void wmessage(void);
+void waccess(void); /* a call of an accessor */
 void wclosure(void);
 void wcondition(int depth);
 void wflag(void); /* sets WFLAG by comparing something */

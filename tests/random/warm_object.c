@@ -4,7 +4,7 @@
 
 #include "warm.h"
 
-static const char *const keys[] = {"x", "y", "z", "w", "n", "x", "y", "x"};
+static const char *const keys[] = {"x", "y", "z", "w", "n", "x", "z", "w"};
 static const char *const methods[] = {"run", "calc"};
 
 static const char *key(void)
@@ -41,7 +41,7 @@ static void data_part(const char **comma, bool one_part)
 void fresh_object(int r, int proto)
 {
     const char *comma = "";
-    int n = below(5), part = below(8);
+    int n = chance(60) ? 0 : below(5), part = below(8);
     bool two = chance(80); /* begins as most do */
     w.cost += w.weight;
     printf("    OBJECT_INIT r%d, {", r);
@@ -60,6 +60,12 @@ void fresh_object(int r, int proto)
         printf("%s%s: %s", comma, PICK(methods), callable());
         comma = ", ";
     }
+    if (chance(6)) {
+        static const char *const names[] = {"__not__", "__add__", "__lt__", "__eq__"};
+        int name = below(4);
+        printf("%s%s: function:Main:%c%d", comma, names[name], name ? 'g' : 'k', below(MAGIC));
+        comma = ", ";
+    }
     if (proto >= 0)
         printf("%s__proto__: r%d", comma, proto);
     printf("}\n");
@@ -68,8 +74,9 @@ void fresh_object(int r, int proto)
 void fresh_base(int r)
 {
     w.cost += w.weight;
-    printf("    OBJECT_INIT r%d, {%srun: function:Main:c%d, calc: %s%s}\n", r, chance(50) ? "x: 1, " : "",
-           below(CALLABLES), callable(), chance(30) ? ", y: 2" : "");
+    printf("    OBJECT_INIT r%d, {%s%srun: function:Main:c%d, calc: %s", r, chance(70) ? "z: 1, " : "",
+           chance(20) ? "x: 3, " : "", below(CALLABLES), callable());
+    printf("%s%s}\n", chance(70) ? ", w: 2" : "", chance(20) ? ", y: 4" : "");
 }
 
 /* ---- sites ---- */
@@ -203,6 +210,12 @@ void wmethod_call(void)
 
 /* ---- changes ---- */
 
+/* An object to be changed: often one that others have for a prototype. */
+static int changed(void)
+{
+    return !w.accessor && chance(40) ? WO + 3 : wo();
+}
+
 /* A prototype that may be given to the object in register o. */
 static int prototype(int o)
 {
@@ -233,7 +246,7 @@ static void delete_property(void)
 {
     char arguments[32];
     wput("LOAD_CONST r%d, :%s", W1, key());
-    snprintf(arguments, sizeof arguments, "r%d, r%d", wo(), W1);
+    snprintf(arguments, sizeof arguments, "r%d, r%d", changed(), W1);
     wlibrary(chance(50) ? wv() : W2, "ObjectDelete", arguments);
 }
 
@@ -244,7 +257,7 @@ static void define_property(void)
     char arguments[48];
     wput("LOAD_CONST r%d, :%s", W1, hidden ? "h" : key());
     wput("LOAD_CONST r%d, \"%s\"", W2, hidden ? "wch" : PICK(flags));
-    snprintf(arguments, sizeof arguments, "r%d, r%d, r%d, r%d", wo(), W1, wn(), W2);
+    snprintf(arguments, sizeof arguments, "r%d, r%d, r%d, r%d", changed(), W1, wn(), W2);
     wlibrary(W3, "DefineProperty", arguments);
 }
 
@@ -264,7 +277,7 @@ static void late_magic(void)
         wput("LOAD_CONST r%d, :%s", W0, chance(50) ? PICK(first) : PICK(second));
         wput("LOAD_CONST r%d, 1", W1);
     }
-    wput("SET_PROP r%d, r%d, r%d", wo(), W0, W1);
+    wput("SET_PROP r%d, r%d, r%d", changed(), W0, W1);
 }
 
 static void change_method(void)
@@ -282,7 +295,7 @@ static void change_method(void)
         printf("    MAKE_CLOSURE r%d, r%d, \"m\", [a: r%d]\n", W1, W0, wn());
     }
     wput("LOAD_CONST r%d, :%s", W0, PICK(methods));
-    wput("SET_PROP r%d, r%d, r%d", wo(), W0, W1);
+    wput("SET_PROP r%d, r%d, r%d", changed(), W0, W1);
 }
 
 static void new_object(void)
@@ -318,7 +331,7 @@ void wmutation(void)
     else if (what < 90) {
         wput("LOAD_CONST r%d, :%s", W0, key());
         weird(W1);
-        wput("SET_PROP r%d, r%d, r%d", wo(), W0, W1);
+        wput("SET_PROP r%d, r%d, r%d", changed(), W0, W1);
     } else {
         weird(chance(60) ? wn() : wv());
     }

@@ -32,7 +32,7 @@ static int operand_register(void)
 
 static void arithmetic(void)
 {
-    static const char *const ops[] = {"ADD", "SUB", "MUL", "DIV", "ADD", "SUB", "ADD"};
+    static const char *const ops[] = {"ADD", "SUB", "MUL", "DIV", "ADD", "SUB", "ADD", "DIV"};
     int a = operand_register(), b = operand_register(), d = chance(92) ? wn() : wv();
     wput("%s r%d, r%d, r%d", PICK(ops), d, a, b);
 }
@@ -42,7 +42,7 @@ static void compare(int d)
     static const char *const ops[] = {"LESS_THAN", "LESS_EQUAL", "GREATER_THAN", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL"};
     int a = operand_register(), b = operand_register();
     if (chance(8))
-        wput("NOT r%d, r%d", d, a);
+        wput("NOT r%d, r%d", d, chance(40) ? wo() : a);
     else if (chance(8))
         wput("%s r%d, r%d, r%d", chance(50) ? "AND" : "OR", d, a, b);
     else
@@ -230,6 +230,35 @@ void wcall_statement(void)
     }
     wput("CALL r%d, r%d, [%s]", chance(75) ? wn() : wv(), W0, arguments);
     w.cost += site_cost[i] * w.weight;
+}
+
+void waccess(void)
+{
+    int i = below(ACCESSORS), object = W3;
+    char takes = accessor_takes[i];
+    if (!affordable(accessor_cost[i])) {
+        arithmetic();
+        return;
+    }
+    if (w.pool && (takes != 'a' || chance(20))) {
+        if (w.loops == 0 || chance(40)) {
+            wput("LOAD_CONST r%d, %d", W1, below(POOL));
+        } else {
+            wput("LOAD_CONST r%d, %d", W1, 2 + below(POOL - 1));
+            wput("LOAD_CONST r%d, :__stdlib:Mod", W2);
+            wput("CALL r%d, r%d, [r%d, r%d]", W1, W2, WCOUNTER + w.loops - 1, W1);
+        }
+        wput("GET_PROP r%d, r%d, r%d", W3, takes != 'o' && chance(50) ? WODD : WPOOL, W1);
+    } else {
+        object = takes == 'o' ? wo() : takes == 'a' && chance(90) ? wa() : any();
+    }
+    wput("LOAD_CONST r%d, function:Main:a%d", W0, i);
+    if (chance(8))
+        load_index(W1);
+    else
+        wput("MOVE r%d, r%d", W1, chance(50) && w.loops ? WCOUNTER + w.loops - 1 : wn());
+    wput("CALL r%d, r%d, [r%d, r%d]", chance(75) ? wn() : wv(), W0, object, W1);
+    w.cost += accessor_cost[i] * w.weight;
 }
 
 void wmessage(void)
