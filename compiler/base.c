@@ -593,6 +593,11 @@ static int open_beside(compilation *c, const char *path, int mode, char **temp)
 
 void write_file(compilation *c, const char *path, const void *data, size_t n, int mode)
 {
+    write_pieces(c, path, &(piece){data, n}, 1, mode);
+}
+
+void write_pieces(compilation *c, const char *path, const piece *pieces, int n, int mode)
+{
     const char *name = other_than_input(c, path);
     char *temp = NULL, *resolved = realpath(path, NULL);
     char *real = resolved ? arena_string(c, resolved, strlen(resolved)) : arena_string(c, path, strlen(path));
@@ -603,7 +608,9 @@ void write_file(compilation *c, const char *path, const void *data, size_t n, in
     int fd = special ? open(real, O_WRONLY | O_CLOEXEC) : open_beside(c, real, mode, &temp);
     if (fd < 0)
         fail(c, name, NO_OFFSET, "cannot create: %s", strerror(errno));
-    bool good = write_all(fd, data, n);
+    bool good = true;
+    for (int i = 0; i < n && good; i++)
+        good = write_all(fd, pieces[i].data, pieces[i].n);
     int error = errno;
     if (close(fd) != 0 && good) {
         good = false;

@@ -18,11 +18,11 @@ program *compile_package(compilation *c, const char *path, package **pack)
     return p;
 }
 
-text compile_to_c(compilation *c, const char *path, bool runnable)
+c_code *compile_to_c(compilation *c, const char *path, bool runnable, emit_options how)
 {
     package *pack;
     program *p = compile_package(c, path, &pack);
     if (runnable && p->entry == NOT_FOUND)
         fail(c, "META-INF/MANIFEST.ion", NO_OFFSET, "no Main-Class: this is a library package, which cannot be run");
-    return program_emit(c, p, pack);
+    return program_emit(c, p, pack, how);
 }

@@ -43,14 +43,20 @@ const char *function_c_name(compilation *c, const function *f, bool shadowed)
 static void name_functions(emitter *e)
 {
     const program *p = e->p;
-    e->names = arena_alloc(e->c, (p->n + 1) * sizeof *e->names);
+    e->names = arena_alloc(e->keep, (p->n + 1) * sizeof *e->names);
     textmap taken = {0};
     for (uint32_t i = p->n; i-- > 0;) { /* the last of a name keeps it */
-        const char *plain = function_c_name(e->c, p->functions[i], false);
+        const char *plain = function_c_name(e->keep, p->functions[i], false);
         bool shadowed = textmap_get(&taken, text_of(plain)) != NOT_FOUND;
         textmap_put(e->c, &taken, text_of(plain), i);
-        e->names[i] = shadowed ? function_c_name(e->c, p->functions[i], true) : plain;
+        e->names[i] = shadowed ? function_c_name(e->keep, p->functions[i], true) : plain;
     }
+    compilation_empty(e->c);
+}
+
+const char *emit_name(emitter *e, uint32_t index)
+{
+    return e->names[index];
 }
 
 static void put_prototypes(emitter *e, buffer *b)
@@ -148,43 +154,63 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
     buf_puts(b, "};\n");
 }
 
-text program_emit(compilation *c, const program *p, const package *pack)
+static void put_function(emitter *e, const function *f)
 {
-    emitter e = {.c = c, .p = p, .out = {.c = c}, .leaves = {.c = c}, .consts = {.c = c}, .patterns = {.c = c}};
-    e.tables.c = e.switch_rows.c = e.switches.c = c;
+    emit_function(e, f);
+    if (f->types && f->types->fast)
+        emit_fast(e, f);
+    if (f->types && f->types->leaf)
+        emit_leaf(e, f);
+    compilation_empty(e->c);
+}
+
+static void put_banner(emitter *e, buffer *b)
+{
+    buf_puts(b, "/* ");
+    emit_comment(b, text_of(e->p->name));
+    buf_printf(b, " %s, compiled by ionc " IONC_VERSION " */\n", e->p->manifest->version);
+    buf_puts(b, "#ifndef ION_ABI_H\n#include \"ion/abi.h\"\n#endif\n\n");
+}
+
+static void put_tables(emitter *e, buffer *b)
+{
+    if (e->nvalues)
+        buf_printf(b, "static ion_value K[%u]; /* constants, filled in when the program is loaded */\n", e->nvalues);
+    if (e->ncaches)
+        buf_printf(b, "static ion_cache C[%u]; /* inline caches */\n", e->ncaches);
+    if (e->npatterns)
+        buf_printf(b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e->npatterns);
+    buf_put(b, e->tables.data, e->tables.len);
+}
+
+static void put_leaves(emitter *e, buffer *b)
+{
+    if (!e->leaves.len)
+        return;
+    buf_puts(b, "/* Small functions in place of their calls: 1, or 0 where nothing has been done and the call has to be made. */\n");
+    buf_put(b, e->leaves.data, e->leaves.len);
+}
+
+c_code *program_emit(compilation *c, const program *p, const package *pack, emit_options how)
+{
+    emitter e = {.c = compilation_inner(c), .keep = c, .p = p, .how = how};
+    c_code *code = arena_alloc(c, sizeof *code);
+    unit *u = code->units = arena_alloc(c, sizeof *u);
+    code->n = 1;
+    e.out.c = e.leaves.c = e.consts.c = e.patterns.c = e.tables.c = e.switch_rows.c = e.switches.c = u->head.c = c;
     name_functions(&e);
     emit_names(&e);
     for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native) {
-            emit_function(&e, p->functions[i]);
-            if (p->functions[i]->types && p->functions[i]->types->fast)
-                emit_fast(&e, p->functions[i]);
-            if (p->functions[i]->types && p->functions[i]->types->leaf)
-                emit_leaf(&e, p->functions[i]);
-        }
-
-    buffer b = {.c = c};
-    buf_puts(&b, "/* ");
-    emit_comment(&b, text_of(p->name));
-    buf_printf(&b, " %s, compiled by ionc " IONC_VERSION " */\n", p->manifest->version);
-    buf_puts(&b, "#ifndef ION_ABI_H\n#include \"ion/abi.h\"\n#endif\n\n");
-    if (e.nvalues)
-        buf_printf(&b, "static ion_value K[%u]; /* constants, filled in when the program is loaded */\n", e.nvalues);
-    if (e.ncaches)
-        buf_printf(&b, "static ion_cache C[%u]; /* inline caches */\n", e.ncaches);
-    if (e.npatterns)
-        buf_printf(&b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e.npatterns);
-    if (e.tables.len)
-        buf_put(&b, e.tables.data, e.tables.len);
-    put_prototypes(&e, &b);
-    if (e.leaves.len) {
-        buf_puts(&b, "/* Small functions in place of their calls: 1, or 0 where nothing has been done and the call has to be made. */\n");
-        buf_put(&b, e.leaves.data, e.leaves.len);
-    }
-    buf_put(&b, e.out.data ? e.out.data : "", e.out.len);
-    put_constants(&e, &b);
-    uint32_t nresources = put_resources(&e, &b, pack);
-    uint32_t nfunctions = put_function_list(&e, &b);
-    put_program(&e, &b, nresources, nfunctions);
-    return (text){b.data, (uint32_t)b.len};
+        if (!p->functions[i]->native)
+            put_function(&e, p->functions[i]);
+    put_banner(&e, &u->head);
+    put_tables(&e, &u->head);
+    put_prototypes(&e, &u->head);
+    put_leaves(&e, &u->head);
+    put_constants(&e, &e.out);
+    uint32_t nresources = put_resources(&e, &e.out, pack);
+    uint32_t nfunctions = put_function_list(&e, &e.out);
+    put_program(&e, &e.out, nresources, nfunctions);
+    u->body = e.out;
+    return code;
 }

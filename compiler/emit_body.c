@@ -325,6 +325,8 @@ static void put_trace(body *b, uint32_t pc, bool result)
 /* The comment that shows an instruction, behind so many blanks. */
 void body_disassembly(body *b, uint32_t pc, int blanks)
 {
+    if (!b->e->how.comments)
+        return;
     buf_printf(b->out, "%*s/* %u: ", blanks, "", pc);
     emit_comment(b->out, text_of(disassembly(b, pc)));
     buf_puts(b->out, " */\n");

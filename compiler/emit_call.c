@@ -103,7 +103,7 @@ static const char *guard(const fast *x, const instr *i, const call_plan *plan)
     const char *test = "";
     if (plan->kind == CALL_METHOD)
         test = arena_format(x->b.e->c, "R(%u) == (ION_FUNCTION(&%s__f) | ION_UNBOUND)", i->reg[1],
-                            x->b.e->names[target->index]);
+                            emit_name(x->b.e, target->index));
     for (uint32_t j = 0; j < target->types->nparams; j++) {
         const param *param = &target->types->params[j];
         if (target->types->webs->web[param->web].place == PLACE_NUMBER && !fast_is_number(x, i->regs[param->reg]))
@@ -120,7 +120,7 @@ static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const cha
     const types *t = plan->target->types;
     buffer *o = &x->text;
     const web *w = fast_written(x, pc);
-    buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", x->b.e->names[plan->target->index],
+    buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", emit_name(x->b.e, plan->target->index),
                plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
                                          : "ION_UNDEFINED");
     for (uint32_t j = 0; j < t->nparams; j++) {
@@ -147,7 +147,7 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     const instr *i = &x->b.f->code[pc];
     const types *t = target->types;
     buffer *o = &x->text;
-    const char *name = x->b.e->names[target->index];
+    const char *name = emit_name(x->b.e, target->index);
     const char *test = guard(x, i, plan);
     bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf;
     if (leaf)

@@ -79,7 +79,7 @@ const char *emit_immediate(emitter *e, const value *v)
     case V_ATOM:
     case V_FUNCTION:
         if (v->meaning == M_FUNCTION)
-            return arena_format(e->c, "ION_FUNCTION(&%s__f)", e->names[v->target]);
+            return arena_format(e->c, "ION_FUNCTION(&%s__f)", emit_name(e, v->target));
         if (v->meaning == M_UNDEFINED)
             return "ION_UNDEFINED";
         return NULL;
@@ -170,6 +170,12 @@ static uint32_t put_value(emitter *e, buffer *b, const value *v)
     return rows;
 }
 
+void emit_remember(emitter *e, text key, uint32_t index)
+{
+    key.s = arena_string(e->keep, key.s, key.n);
+    textmap_put(e->keep, &e->known, key, index);
+}
+
 uint32_t emit_constant(emitter *e, const value *v)
 {
     buffer rows = {.c = e->c};
@@ -178,9 +184,11 @@ uint32_t emit_constant(emitter *e, const value *v)
     uint32_t at = textmap_get(&e->known, key);
     if (at != NOT_FOUND)
         return at;
-    buf_printf(&e->consts, "    /* K[%u] */\n%s", e->nvalues, rows.data);
+    if (e->how.comments)
+        buf_printf(&e->consts, "    /* K[%u] */\n", e->nvalues);
+    buf_put(&e->consts, rows.data, rows.len);
     e->nconsts += n;
-    textmap_put(e->c, &e->known, key, e->nvalues);
+    emit_remember(e, key, e->nvalues);
     return e->nvalues++;
 }
 
@@ -213,9 +221,11 @@ uint32_t emit_pattern(emitter *e, const pattern *p)
     uint32_t at = textmap_get(&e->known, key);
     if (at != NOT_FOUND)
         return at;
-    buf_printf(&e->patterns, "    /* M[%u] */\n%s", e->npatterns, rows.data);
+    if (e->how.comments)
+        buf_printf(&e->patterns, "    /* M[%u] */\n", e->npatterns);
+    buf_put(&e->patterns, rows.data, rows.len);
     e->npattern_rows += n;
-    textmap_put(e->c, &e->known, key, e->npatterns);
+    emit_remember(e, key, e->npatterns);
     return e->npatterns++;
 }
 

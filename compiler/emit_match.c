@@ -114,7 +114,7 @@ static uint32_t put_table(emitter *e, const char *rows, uint32_t n, bool texts)
     if (s != NOT_FOUND)
         return s;
     s = e->nswitches++;
-    textmap_put(e->c, &e->known, text_of(key), s);
+    emit_remember(e, text_of(key), s);
     uint32_t bits = table_bits(n);
     buf_printf(&e->tables, "static ion_case S%u[%u];\n", s, 1u << bits);
     buf_printf(&e->switch_rows, "static const ion_case_row S%u_rows[] = {%s};\n", s, rows);

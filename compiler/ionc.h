@@ -136,6 +136,12 @@ void textmap_put(compilation *c, textmap *m, text key, uint32_t value);  /* repl
 text read_file(compilation *c, const char *path, uint64_t limit);
 /* Writes a file as a whole or not at all (a temporary one beside it, then a rename); `mode` as chmod's. */
 void write_file(compilation *c, const char *path, const void *data, size_t n, int mode);
+/* The same for pieces that follow each other. */
+typedef struct piece {
+    const void *data;
+    size_t n;
+} piece;
+void write_pieces(compilation *c, const char *path, const piece *pieces, int n, int mode);
 
 /* ---- package.c: the ZIP archive (the one user of libzip) ---------------------------------------------------------- */
 
@@ -666,8 +672,22 @@ match_tree *match_build(compilation *c, const match_case *cases, uint32_t n, uin
 
 /* ---- emit.c, emit_const.c, emit_body.c, emit_match.c: program → C --------------------------------------------------------------- */
 
-/* The whole program as one C translation unit that includes ion/abi.h and nothing else. */
-text program_emit(compilation *c, const program *p, const package *pack);
+/* A C translation unit that includes ion/abi.h and nothing else: two texts, one behind the other. */
+typedef struct unit {
+    buffer head, body;
+} unit;
+
+typedef struct c_code {
+    unit *units;
+    uint32_t n;
+} c_code;
+
+typedef struct emit_options {
+    bool comments;                  /* for people: each instruction beside its C */
+} emit_options;
+
+/* The whole program as C. */
+c_code *program_emit(compilation *c, const program *p, const package *pack, emit_options how);
 
 /* ---- leaf.c ---- */
 
@@ -676,8 +696,10 @@ bool leaf_fits(const compilation *c, const function *f);
 
 /* What the emitter's files share. */
 typedef struct emitter {
-    compilation *c;
+    compilation *c;                 /* for what is needed while one function is emitted */
+    compilation *keep;
     const program *p;
+    emit_options how;
     buffer out;                     /* function bodies */
     buffer leaves;                  /* those to be put in place */
     buffer consts, patterns;        /* rows of the constant tables */
@@ -696,6 +718,8 @@ typedef struct emitter {
  * digits a byte). Functions without a name and all but the last of one name get their index behind a further `__`. So
  * no two functions share a name, and `__` and a lower-case word behind it are free for the tables of a function. */
 const char *function_c_name(compilation *c, const function *f, bool shadowed);
+/* The C name of a function that is referred to from the unit being emitted. */
+const char *emit_name(emitter *e, uint32_t index);
 void emit_function(emitter *e, const function *f);
 /* emit_fast.c: the optimised body of a function. */
 /* The C variable of a web with PLACE_NUMBER or PLACE_BOOLEAN. */
@@ -781,6 +805,8 @@ void body_match(body *b, uint32_t pc, const match_subject *s);
  * first one is, which may charge). */
 match_tree *match_run(compilation *c, const instr *i, uint32_t k, uint8_t may, uint32_t *n);
 uint8_t match_may(const web *w);    /* what match_subject says so of a subject in an optimised body */
+/* Notes in `known` what index a text has. */
+void emit_remember(emitter *e, text key, uint32_t index);
 /* The index in K of a constant; equal ones share it. */
 uint32_t emit_constant(emitter *e, const value *v);
 uint32_t emit_atom(emitter *e, text t);
@@ -802,9 +828,9 @@ void emit_comment(buffer *b, text t);       /* text made safe inside a comment *
 
 /* run.c: compiles C in memory and runs it with the runtime; returns the exit status. Fails when libtcc refuses the
  * code. argv: the program's arguments. */
-int jit_run(compilation *c, text source, int argc, char **argv);
+int jit_run(compilation *c, const c_code *code, int argc, char **argv);
 /* Compiles C to an executable with the system's C compiler; without one writes the prelinked stub with the C inside. */
-void native_build(compilation *c, text source, const char *output);
+void native_build(compilation *c, const c_code *code, const char *output);
 
 /* ---- info.c: what --info and --disasm print ------------------------------------------------------------------------- */
 
@@ -824,6 +850,6 @@ text package_explanation(compilation *c, const char *path, const char *name);
 /* Reads, verifies, links and analyses; the package itself comes back too. */
 program *compile_package(compilation *c, const char *path, package **pack);
 /* All the way to C. `runnable`: fails for a library package, which has no entry function. */
-text compile_to_c(compilation *c, const char *path, bool runnable);
+c_code *compile_to_c(compilation *c, const char *path, bool runnable, emit_options how);
 
 #endif

@@ -314,19 +314,26 @@ static int preset_mode(command *cmd, int argc, char **argv)
 
 static int run_build(compilation *c, const command *cmd)
 {
-    native_build(c, compile_to_c(c, cmd->operands[0], true), cmd->output);
+    emit_options how = {.comments = c->opt.debug_info};
+    native_build(c, compile_to_c(c, cmd->operands[0], true, how), cmd->output);
     return 0;
 }
 
 static int run_jit(compilation *c, const command *cmd)
 {
-    return jit_run(c, compile_to_c(c, cmd->operands[0], true), (int)cmd->n - 1, cmd->operands + 1);
+    emit_options how = {0};
+    return jit_run(c, compile_to_c(c, cmd->operands[0], true, how), (int)cmd->n - 1, cmd->operands + 1);
 }
 
 static int run_emit_c(compilation *c, const command *cmd)
 {
-    text code = compile_to_c(c, cmd->operands[0], false);
-    write_output(c, cmd->output, code.s, code.n);
+    emit_options how = {.comments = true};
+    const unit *u = compile_to_c(c, cmd->operands[0], false, how)->units;
+    const piece text[] = {{u->head.data, u->head.len}, {u->body.data, u->body.len}};
+    if (cmd->output)
+        write_pieces(c, cmd->output, text, 2, 0644);
+    for (int i = 0; !cmd->output && i < 2; i++)
+        write_stdout(text[i].data, text[i].n);
     return 0;
 }
 

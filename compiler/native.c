@@ -87,18 +87,18 @@ static bool run(compilation *c, char **words)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void write_stub(compilation *c, text source, const char *output)
+static void write_stub(compilation *c, const unit *u, const char *output)
 {
     text stub = read_file(c, library_path(c, "ionstub"), UINT32_MAX);
-    buffer all = {.c = c};
-    buf_put(&all, stub.s, stub.n);
-    buf_put(&all, source.s, source.n);
+    text abi = text_of(ion_abi_text);
     unsigned char end[STUB_TRAILER];
+    uint64_t n = (uint64_t)abi.n + u->head.len + u->body.len;
     for (int i = 0; i < 8; i++)
-        end[i] = (unsigned char)((uint64_t)source.n >> 8 * i);
+        end[i] = (unsigned char)(n >> 8 * i);
     memcpy(end + 8, STUB_MAGIC, 8);
-    buf_put(&all, end, sizeof end);
-    write_file(c, output, all.data, all.len, 0755);
+    const piece all[] = {{stub.s, stub.n}, {abi.s, abi.n}, {u->head.data, u->head.len}, {u->body.data, u->body.len},
+                         {end, sizeof end}};
+    write_pieces(c, output, all, sizeof all / sizeof *all, 0755);
 }
 
 /* Compiles `from` to `to` with the runtime. */
@@ -148,13 +148,14 @@ static void workshop_end(const workshop *w)
     rmdir(w->folder);
 }
 
-/* Writes the C; the errno of a failure. */
-static int write_source(const char *path, const buffer *source)
+/* Writes the C, with what it includes; the errno of a failure. */
+static int write_source(const char *path, const unit *u)
 {
     FILE *f = fopen(path, "we");
     if (!f)
         return errno;
-    bool good = fwrite(source->data, 1, source->len, f) == source->len;
+    bool good = fputs(ion_abi_text, f) >= 0 && fwrite(u->head.data, 1, u->head.len, f) == u->head.len &&
+                fwrite(u->body.data, 1, u->body.len, f) == u->body.len;
     int why = errno;
     if (fclose(f) != 0 && good) {
         good = false;
@@ -163,24 +164,24 @@ static int write_source(const char *path, const buffer *source)
     return good ? 0 : why;
 }
 
-void native_build(compilation *c, text source, const char *output)
+void native_build(compilation *c, const c_code *code, const char *output)
 {
-    buffer all = {.c = c};
-    buf_puts(&all, ion_abi_text);
-    buf_puts(&all, "\n");
-    buf_put(&all, source.s, source.n);
+    const unit *u = code->units;
     char *compiler[17];
     uint32_t n = find_compiler(c, compiler, 16);
     if (n == 0) {
-        write_stub(c, (text){all.data, (uint32_t)all.len}, output);
+        write_stub(c, u, output);
         return;
     }
     /* with -g the C stays beside the executable, where a debugger finds it */
     const char *beside = c->opt.debug_info ? arena_format(c, "%s.c", output) : NULL;
-    if (beside)
-        write_file(c, beside, all.data, all.len, 0644);
+    if (beside) {
+        text abi = text_of(ion_abi_text);
+        const piece all[] = {{abi.s, abi.n}, {u->head.data, u->head.len}, {u->body.data, u->body.len}};
+        write_pieces(c, beside, all, 3, 0644);
+    }
     workshop w = workshop_start(c);
-    int why = beside ? 0 : write_source(w.source, &all);
+    int why = beside ? 0 : write_source(w.source, u);
     if (why) {
         workshop_end(&w);
         fail(c, w.source, NO_OFFSET, "cannot write: %s", strerror(why));

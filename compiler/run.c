@@ -5,12 +5,13 @@
 #include "jit.h"
 #include "sched.h"
 
-int jit_run(compilation *c, text source, int argc, char **argv)
+int jit_run(compilation *c, const c_code *c_text, int argc, char **argv)
 {
     buffer all = {.c = c};
     buf_puts(&all, ion_abi_text);
     buf_puts(&all, "\n");
-    buf_put(&all, source.s, source.n);
+    buf_put(&all, c_text->units->head.data, c_text->units->head.len);
+    buf_put(&all, c_text->units->body.data, c_text->units->body.len);
     jit_code code;
     const ion_program *program = jit_compile(&code, all.data);
     if (!program) {
