@@ -57,8 +57,7 @@ uint32_t instr_writes(const instr *i, uint32_t *regs)
     for (const char *letter = op_table[i->op].operands; *letter; letter++) {
         if (*letter == 'd' || (*letter == 'r' && i->has_dst))
             regs[n++] = i->reg[r];
-        if (strchr("dspr", *letter))
-            r++;
+        r += *letter == 'd' || *letter == 's' || *letter == 'p' || *letter == 'r';
     }
     return n;
 }

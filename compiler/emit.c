@@ -161,6 +161,7 @@ static void put_function(emitter *e, const function *f)
         emit_fast(e, f);
     if (f->types && f->types->leaf)
         emit_leaf(e, f);
+    e->shown_of = NULL;
     compilation_empty(e->c);
 }
 

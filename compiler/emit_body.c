@@ -15,13 +15,22 @@ const char *body_label(body *b, uint32_t pc, int32_t off)
     return arena_format(b->e->c, "L%u", (uint32_t)((int64_t)pc + off));
 }
 
+/* Made once an instruction: the table of points, and the comments in both bodies, show it. */
 static const char *disassembly(body *b, uint32_t pc)
 {
-    buffer text = {.c = b->e->c};
+    emitter *e = b->e;
     if (pc == b->f->n)
         return "end";
-    disasm_instr(&text, &b->f->code[pc], b->f->class->dialect);
-    return text.data;
+    if (e->shown_of != b->f) {
+        e->shown_of = b->f;
+        e->shown = arena_alloc(e->c, b->f->n * sizeof *e->shown);
+    }
+    if (!e->shown[pc]) {
+        buffer text = {.c = e->c};
+        disasm_instr(&text, &b->f->code[pc], b->f->class->dialect);
+        e->shown[pc] = text.data;
+    }
+    return e->shown[pc];
 }
 
 /* What the runtime knows about a function: NAME__`suffix`, entered through NAME or NAME__`code`. */

@@ -8,31 +8,40 @@
 
 void emit_c_string(buffer *b, text t)
 {
+    const char *run = t.s, *end = t.s + t.n;
     buf_puts(b, "\"");
-    for (uint32_t i = 0; i < t.n; i++) {
-        unsigned char ch = (unsigned char)t.s[i];
-        if (ch == '"' || ch == '\\')
-            buf_printf(b, "\\%c", ch);
-        else if (ch == '\n')
+    for (const char *at = t.s; at < end; at++) {
+        unsigned char ch = (unsigned char)*at;
+        bool odd = ch < 32 || ch >= 127 || ch == '?'; /* '?': no trigraphs */
+        if (!odd && ch != '"' && ch != '\\')
+            continue;
+        buf_put(b, run, (size_t)(at - run));
+        run = at + 1;
+        if (ch == '\n')
             buf_puts(b, "\\n");
-        else if (ch < 32 || ch >= 127 || ch == '?') /* '?': no trigraphs */
+        else if (odd)
             buf_printf(b, "\\%03o", ch);
         else
-            buf_put(b, &t.s[i], 1);
+            buf_printf(b, "\\%c", ch);
     }
+    buf_put(b, run, (size_t)(end - run));
     buf_puts(b, "\"");
 }
 
 void emit_comment(buffer *b, text t)
 {
-    for (uint32_t i = 0; i < t.n; i++) {
-        bool line = (unsigned char)t.s[i] < 32;
-        buf_put(b, line ? " " : &t.s[i], 1);
-        bool opens = t.s[i] == '/' && i + 1 < t.n && t.s[i + 1] == '*';
-        bool closes = t.s[i] == '*' && i + 1 < t.n && t.s[i + 1] == '/';
-        if (opens || closes)
-            buf_puts(b, " ");
+    const char *run = t.s, *end = t.s + t.n;
+    for (const char *at = t.s; at < end; at++) {
+        bool line = (unsigned char)*at < 32;
+        bool opens = at[0] == '/' && at + 1 < end && at[1] == '*';
+        bool closes = at[0] == '*' && at + 1 < end && at[1] == '/';
+        if (!line && !opens && !closes)
+            continue;
+        buf_put(b, run, (size_t)(at + !line - run));
+        buf_puts(b, " ");
+        run = at + 1;
     }
+    buf_put(b, run, (size_t)(end - run));
 }
 
 /* A double as a C literal that any compiler reads back to the same bits, whatever the locale. */
@@ -40,6 +49,8 @@ static void put_double(buffer *b, double d)
 {
     if (!isfinite(d))
         buf_puts(b, "0"); /* odd_number says which it is */
+    else if (d >= 0 && d <= UINT32_MAX && d == (uint32_t)d && !signbit(d))
+        buf_printf(b, "%u.0", (uint32_t)d);
     else if (d == floor(d) && fabs(d) < 1e15 && !(d == 0 && signbit(d)))
         buf_printf(b, "%.0f.0", d);
     else

@@ -711,6 +711,8 @@ typedef struct emitter {
     uint32_t nswitches, ntag_caches;
     textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
+    const function *shown_of;       /* the function whose instructions' text is kept, */
+    const char **shown;             /* per instruction, or NULL */
 } emitter;
 
 /* C names: `Class__function`. Letters and digits stand for themselves, so does `_` in the function's part; everything

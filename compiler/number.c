@@ -182,6 +182,10 @@ void disasm_number(buffer *out, double d)
         buf_puts(out, d == 0 ? "0" : "inf");
         return;
     }
+    if (d <= UINT32_MAX && d == (uint32_t)d) { /* the commonest, without a search for the fewest digits */
+        buf_printf(out, "%u", (uint32_t)d);
+        return;
+    }
     char digits[20];
     int exponent = shortest_digits(d, digits), n = (int)strlen(digits);
     if (exponent < -5 || exponent > 16)
