@@ -229,6 +229,7 @@ arena_mark arena_save(compilation *c)
 void arena_restore(compilation *c, arena_mark mark)
 {
     arena *a = c->mem;
+    c->line = (buffer){0};
     if (mark.at)
         memset(mark.at, 0, (size_t)((a->end == mark.end ? a->at : mark.end) - mark.at));
     while (a->first != mark.chunk) {
@@ -264,9 +265,11 @@ static void buf_vprintf(buffer *b, const char *format, va_list list);
 
 static char *format_list(compilation *c, const char *format, va_list list)
 {
-    buffer b = {.c = c};
-    buf_vprintf(&b, format, list);
-    return b.data;
+    buffer *b = &c->line;
+    b->c = c;
+    b->len = 0;
+    buf_vprintf(b, format, list);
+    return arena_string(c, b->data, b->len);
 }
 
 char *arena_format(compilation *c, const char *format, ...)
@@ -324,10 +327,8 @@ void warn(compilation *c, const char *where, const char *format, ...)
 /* ---- buffers and text ---------------------------------------------------------------------------------------------
  */
 
-static void buf_room(buffer *b, size_t n)
+static void buf_grow(buffer *b, size_t n)
 {
-    if (n < b->cap - b->len && b->data)
-        return;
     size_t cap = b->cap ? b->cap : 64;
     while (cap - b->len <= n) {
         if (cap > SIZE_MAX / 4)
@@ -340,18 +341,29 @@ static void buf_room(buffer *b, size_t n)
     b->cap = cap;
 }
 
-void buf_put(buffer *b, const void *bytes, size_t n)
+/* Makes room for n more bytes and a NUL. */
+static inline void buf_room(buffer *b, size_t n)
+{
+    if (n >= b->cap - b->len)
+        buf_grow(b, n);
+}
+
+static inline void put(buffer *b, const char *bytes, size_t n)
 {
     buf_room(b, n);
-    if (n)
-        memcpy(b->data + b->len, bytes, n);
+    memcpy(b->data + b->len, bytes, n);
     b->len += n;
     b->data[b->len] = 0;
 }
 
+void buf_put(buffer *b, const void *bytes, size_t n)
+{
+    put(b, n ? bytes : "", n);
+}
+
 void buf_puts(buffer *b, const char *s)
 {
-    buf_put(b, s, strlen(s));
+    put(b, s, strlen(s));
 }
 
 static void buf_put_u32(buffer *b, uint32_t u)
@@ -361,7 +373,17 @@ static void buf_put_u32(buffer *b, uint32_t u)
     do
         digits[--at] = (char)('0' + u % 10);
     while (u /= 10);
-    buf_put(b, digits + at, sizeof digits - (size_t)at);
+    put(b, digits + at, sizeof digits - (size_t)at);
+}
+
+static void buf_put_hex(buffer *b, unsigned long long u)
+{
+    char digits[16];
+    int at = sizeof digits;
+    do
+        digits[--at] = "0123456789abcdef"[u % 16];
+    while (u /= 16);
+    put(b, digits + at, sizeof digits - (size_t)at);
 }
 
 /* Leaves a format, from some conversion on, to the C library. */
@@ -382,19 +404,24 @@ static void buf_vprintf_rest(buffer *b, const char *format, va_list list)
 /* Most of the emitter's time would be the C library's formatting; what it uses most is done here. */
 static void buf_vprintf(buffer *b, const char *format, va_list list)
 {
-    buf_room(b, 0);
     for (;;) {
-        const char *run = format;
-        while (*format && *format != '%')
-            format++;
-        buf_put(b, run, (size_t)(format - run));
-        if (!*format)
+        const char *percent = strchrnul(format, '%');
+        put(b, format, (size_t)(percent - format));
+        if (!*percent)
             return;
+        format = percent;
         switch (format[1]) {
         case 'u': buf_put_u32(b, va_arg(list, unsigned)); break;
         case 's': buf_puts(b, va_arg(list, const char *)); break;
-        case 'c': buf_put(b, &(char){(char)va_arg(list, int)}, 1); break;
-        case '%': buf_put(b, "%", 1); break;
+        case 'c': put(b, &(char){(char)va_arg(list, int)}, 1); break;
+        case '%': put(b, "%", 1); break;
+        case 'l':
+            if (format[2] == 'l' && format[3] == 'x') {
+                buf_put_hex(b, va_arg(list, unsigned long long));
+                format += 2;
+                break;
+            }
+            /* fallthrough */
         default: buf_vprintf_rest(b, format, list); return;
         }
         format += 2;

@@ -53,13 +53,11 @@ uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs)
 
 uint32_t instr_writes(const instr *i, uint32_t *regs)
 {
-    uint32_t n = 0, r = 0;
-    for (const char *letter = op_table[i->op].operands; *letter; letter++) {
-        if (*letter == 'd' || (*letter == 'r' && i->has_dst))
-            regs[n++] = i->reg[r];
-        r += *letter == 'd' || *letter == 's' || *letter == 'p' || *letter == 'r';
+    switch (i->op) {
+    case OP_RECEIVE_WITH_TIMEOUT: regs[0] = i->reg[0], regs[1] = i->reg[2]; return 2;
+    case OP_LINK: regs[0] = i->reg[1]; return i->has_dst;
+    default: regs[0] = i->reg[0]; return *op_table[i->op].operands == 'd';
     }
-    return n;
 }
 
 uint32_t hidden_register(const cfg *g, const capture *of)

@@ -336,7 +336,9 @@ void body_disassembly(body *b, uint32_t pc, int blanks)
 {
     if (!b->e->how.comments)
         return;
-    buf_printf(b->out, "%*s/* %u: ", blanks, "", pc);
+    while (blanks-- > 0)
+        buf_puts(b->out, " ");
+    buf_printf(b->out, "/* %u: ", pc);
     emit_comment(b->out, text_of(disassembly(b, pc)));
     buf_puts(b->out, " */\n");
 }

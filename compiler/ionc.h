@@ -58,6 +58,13 @@ typedef struct options {
     uint64_t max_ratio;     /* unpacked / packed */
 } options;
 
+/* A growing byte string in the arena; always NUL-ended behind its length. */
+typedef struct buffer {
+    struct compilation *c;
+    char *data;
+    size_t len, cap;
+} buffer;
+
 /* One compilation: its memory, its settings and the way out of it. */
 typedef struct compilation {
     arena *mem;
@@ -69,6 +76,7 @@ typedef struct compilation {
     void *warn_to;
     struct compilation *inner, *next, *outer;   /* see compilation_inner */
     arena_mark start;                           /* an inner one's memory when empty */
+    buffer line;                                /* where arena_format makes its text */
 } compilation;
 
 options options_default(void);
@@ -106,12 +114,7 @@ _Noreturn void fail(compilation *c, const char *entry, uint64_t offset, const ch
 /* One line `warning: INPUT: ENTRY: text`. */
 void warn(compilation *c, const char *entry, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A growing byte string in the arena; always NUL-ended behind its length. */
-typedef struct buffer {
-    compilation *c;
-    char *data;
-    size_t len, cap;
-} buffer;
+/* Adding to a growing byte string. */
 void buf_put(buffer *b, const void *bytes, size_t n);
 void buf_puts(buffer *b, const char *s);
 void buf_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
