@@ -437,6 +437,14 @@ static void put_entries(fast *x, buffer *o)
     buf_printf(o, "    fp->fn = &%s__fastf;\n    return %s__code(p, fp, 0);\n}\n\n", name, name);
 }
 
+static void put_statements(const emitter *e, buffer *o, const buffer *statements)
+{
+    if (e->how.comments) /* for people */
+        emit_laid_out(o, statements->data, statements->len);
+    else
+        buf_put(o, statements->data, statements->len);
+}
+
 void emit_fast(emitter *e, const function *f)
 {
     const cfg *g = f->cfg;
@@ -505,8 +513,8 @@ void emit_fast(emitter *e, const function *f)
         x.b.out = o;
         body_hidden(&x.b, i);
     }
-    emit_laid_out(o, x.text.data, x.text.len);
-    emit_laid_out(o, x.tail.data, x.tail.len);
+    put_statements(e, o, &x.text);
+    put_statements(e, o, &x.tail);
     if (body_leaves(x.text.data) || body_leaves(x.tail.data))
         buf_puts(o, "left: ION_UNUSED;\n" LOAD_REDS "    ION_RESULT(ION_LEAVE);\n");
     buf_puts(o, "}\n\n");

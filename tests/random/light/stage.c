@@ -99,11 +99,12 @@ static int compile(const work *w, bool exact, uint64_t without, const variant *v
     compilation *c = start(w, exact, without);
     if (!c || !COMPILATION_TRY(c))
         return c ? stop(c) : FAILED;
-    text body = compile_to_c(c, w->pack, true);
+    const unit *body = compile_to_c(c, w->pack, true, (emit_options){0})->units;
     buffer all = {.c = c};
     buf_puts(&all, ion_abi_text);
     buf_puts(&all, "\n");
-    buf_put(&all, body.s, body.n);
+    buf_put(&all, body->head.data, body->head.len);
+    buf_put(&all, body->body.data, body->body.len);
     static jit_code code; /* outlives every run */
     compiled = jit_compile(&code, all.data);
     if (!compiled) {
