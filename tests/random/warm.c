@@ -16,6 +16,7 @@ double site_cost[SITES];
 const char *site_takes[SITES];
 bool site_checks[SITES];
 double accessor_cost[ACCESSORS];
+double recursive_cost[RECURSIVE];
 char accessor_takes[ACCESSORS];
 int profile[6];
 bool texts;
@@ -149,6 +150,13 @@ void wstatement(int depth)
     }
     if ((w.pool && chance(35)) || (!w.leaf && !w.accessor && chance(10))) {
         waccess();
+        return;
+    }
+    if (w.pool && chance(12)) {
+        if (chance(50))
+            wrecurse();
+        else
+            wkept();
         return;
     }
     for (int i = 0; i < 6; i++)
@@ -336,11 +344,53 @@ static void accessor(int i)
     wblock(2, 2);
     if (chance(60))
         wblock(2, 2);
-    wput("RETURN r%d", chance(90) ? wn() : WV);
+    if (takes == 'o' && chance(20))
+        wtail_call();
+    else
+        wput("RETURN r%d", chance(90) ? wn() : WV);
     printf(".end\n");
     accessor_cost[i] = w.cost + 60;
     accessor_takes[i] = takes;
     memcpy(profile, kept, sizeof kept);
+}
+
+/* A function that calls itself, (how often yet, number, object): at the end, or in the middle. */
+static void recursive(int i)
+{
+    int on = 1, change = 2, d;
+    begin_function("t", i, 3, 200);
+    w.accessor = true; /* it calls nothing but itself */
+    w.own_from = WO + 4;
+    w.numbers = 4;
+    w.leaf = true;
+    w.loops = 1; /* r17 is how often yet */
+    label = 2;
+    wput("LOAD_CONST r%d, 1", WONE);
+    wput("LESS_THAN r%d, r0, r%d", WFLAG, WONE);
+    wput("JUMP_IF_FALSE r%d, L%d", WFLAG, on);
+    wput("RETURN r%d", chance(90) ? 1 : 0);
+    put_label(on);
+    wput("MOVE r%d, r2", WO);
+    wput("MOVE r%d, r0", WCOUNTER); /* out of reach */
+    wput("LOAD_CONST r2, %d", 1 + below(5));
+    wput("LOAD_CONST r3, %d", 1 + below(5));
+    wblock(2, 2);
+    if (chance(60)) {
+        wput("LOAD_CONST r%d, %d", W0, 1 + below(4));
+        wput("EQUAL r%d, r%d, r%d", WFLAG, WCOUNTER, W0);
+        wput("JUMP_IF_FALSE r%d, L%d", WFLAG, change);
+        weird(1 + below(2));
+        put_label(change);
+    }
+    wput("SUB r%d, r%d, r%d", WCOUNTER, WCOUNTER, WONE);
+    wput("LOAD_CONST r%d, function:Main:t%d", W0, i);
+    d = wn();
+    wput("CALL r%d, r%d, [r%d, r%d, r%d]", d, W0, WCOUNTER, wn(), WO);
+    if (chance(50))
+        wput("ADD r%d, r%d, r%d", d, d, chance(70) ? WCOUNTER : wn());
+    wput("RETURN r%d", d);
+    printf(".end\n");
+    recursive_cost[i] = w.cost + 40;
 }
 
 /* What `run` and `calc` are, and what closures are made of: (number, number, more). */
@@ -503,6 +553,7 @@ static void main_function(void)
     fill_objects(WO);
     fill_others();
     w.pool = true;
+    wclosure();
     fill_pool();
     for (int round = 2 + below(3); round > 0; round--) {
         wloop(0);
@@ -529,6 +580,8 @@ void warm_program(void)
         profile[i] = PICK(likely) + (i == 0);
     for (int i = 0; i < ACCESSORS; i++)
         accessor(i);
+    for (int i = 0; i < RECURSIVE; i++)
+        recursive(i);
     for (int i = SITES - 1; i >= 0; i--)
         site_function(i);
     for (int i = 0; i < CALLABLES; i++)

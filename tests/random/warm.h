@@ -36,7 +36,7 @@ enum {
     WODD = 27,
     WREGISTERS = 28
 };
-enum { SITES = 3, ACCESSORS = 5, CALLABLES = 3, MAGIC = 3, POOL = 5 };
+enum { SITES = 3, ACCESSORS = 5, RECURSIVE = 2, CALLABLES = 3, MAGIC = 3, POOL = 5 };
 
 /* The function being written. */
 typedef struct writing {
@@ -46,7 +46,7 @@ typedef struct writing {
     int callee_from;           /* functions from this number on may be called */
     bool leaf;                 /* calls nothing, method or function */
     bool accessor;             /* knows one object, r10, or one array, r14 */
-    bool pool;                 /* has WPOOL and WODD */
+    bool pool;                 /* has WPOOL and WODD, and something to call in WF */
     int numbers;               /* registers for numbers that are in use */
 } writing;
 extern writing w;
@@ -54,9 +54,10 @@ extern double site_cost[SITES];
 extern const char *site_takes[SITES]; /* a letter for each parameter: n number, o object, v anything, a array */
 extern bool site_checks[SITES];       /* it takes anything in the place of an object */
 extern double accessor_cost[ACCESSORS];
-extern char accessor_takes[ACCESSORS]; /* o an object, ? anything instead, a an array or anything */
-extern int profile[6];                 /* how likely are numbers, objects, methods, arrays, MATCH, calls */
-extern bool texts;                     /* the program makes and adds strings in all places */
+extern double recursive_cost[RECURSIVE]; /* a level of it */
+extern char accessor_takes[ACCESSORS];   /* o an object, ? anything instead, a an array or anything */
+extern int profile[6];                   /* how likely are numbers, objects, methods, arrays, MATCH, calls */
+extern bool texts;                       /* the program makes and adds strings in all places */
 
 /* One instruction. */
 void wput(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -78,6 +79,8 @@ void warray_statement(void);
 void wcall_statement(void);
 void wmessage(void);
 void waccess(void); /* a call of an accessor */
+void wrecurse(void);
+void wkept(void); /* a call of what is in WF */
 void wclosure(void);
 void wcondition(int depth);
 void wflag(void); /* sets WFLAG by comparing something */
@@ -87,7 +90,8 @@ void fresh_object(int r, int proto); /* proto: a register, or -1 */
 void fresh_base(int r);              /* one with `run` and `calc` */
 void wobject_statement(void);
 void wmethod_call(void);
-void wmutation(void); /* of an object, a prototype, or what a site sees otherwise */
+void wtail_call(void); /* of a method, and the RETURN */
+void wmutation(void);  /* of an object, a prototype, or what a site sees otherwise */
 void whidden(int object);
 
 /* ---- warm_match.c ---- */

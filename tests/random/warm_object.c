@@ -149,6 +149,28 @@ static void computed_key(void)
         wput("SET_PROP r%d, r%d, r%d", wo(), W1, wn());
 }
 
+/* A key that is made anew each time; few of them, so that they come again. */
+static void map_access(void)
+{
+    int o = wo(), from = w.loops ? WCOUNTER + w.loops - 1 : wn();
+    wput("LOAD_CONST r%d, %d", W1, 2 + below(6));
+    char arguments[32];
+    snprintf(arguments, sizeof arguments, "r%d, r%d", from, W1);
+    wlibrary(W1, "Mod", arguments);
+    snprintf(arguments, sizeof arguments, "r%d", W1);
+    wlibrary(W1, "ToString", arguments);
+    wput("LOAD_CONST r%d, \"k\"", W2);
+    wput("ADD r%d, r%d, r%d", W1, W2, W1);
+    if (chance(50))
+        wput("SET_PROP r%d, r%d, r%d", o, W1, wn());
+    if (chance(70))
+        wput("GET_PROP r%d, r%d, r%d", wn(), chance(80) ? o : wo(), W1);
+    if (chance(15)) {
+        snprintf(arguments, sizeof arguments, "r%d, r%d", o, W1);
+        wlibrary(wv(), chance(50) ? "ObjectHas" : "ObjectDelete", arguments);
+    }
+}
+
 static void library(void)
 {
     char arguments[32];
@@ -178,6 +200,8 @@ void wobject_statement(void)
     else if (what < 80)
         many();
     else if (what < 84)
+        map_access();
+    else if (what < 86)
         computed_key();
     else if (what < 90)
         library();
@@ -205,6 +229,16 @@ void wmethod_call(void)
     wput("CALL r%d, r%d, [r%d, r%d]", chance(10) ? (int)W1 : d, W1, a, b);
     if (kept)
         wput("CALL r%d, r%d, [r%d, r%d]", d, WF, a, b);
+    w.cost += 40 * w.weight;
+}
+
+void wtail_call(void)
+{
+    int d = wn();
+    wput("LOAD_CONST r%d, :%s", W0, PICK(methods));
+    wput("GET_PROP r%d, r%d, r%d", W1, wo(), W0);
+    wput("CALL r%d, r%d, [r%d, r%d]", d, W1, wn(), wn());
+    wput("RETURN r%d", d);
     w.cost += 40 * w.weight;
 }
 

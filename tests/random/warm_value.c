@@ -261,6 +261,31 @@ void waccess(void)
     w.cost += accessor_cost[i] * w.weight;
 }
 
+void wrecurse(void)
+{
+    int i = below(RECURSIVE), depth = 1 + below(25);
+    if (!affordable(recursive_cost[i] * depth)) {
+        arithmetic();
+        return;
+    }
+    wput("LOAD_CONST r%d, function:Main:t%d", W0, i);
+    wput("LOAD_CONST r%d, %d", W1, depth);
+    wput("CALL r%d, r%d, [r%d, r%d, r%d]", chance(75) ? wn() : wv(), W0, W1, chance(85) ? wn() : any(),
+         chance(90) ? wo() : any());
+    w.cost += recursive_cost[i] * depth * w.weight;
+}
+
+void wkept(void)
+{
+    if (!affordable(60)) {
+        arithmetic();
+        return;
+    }
+    int a = wn();
+    wput("CALL r%d, r%d, [r%d, r%d]", chance(80) ? wn() : wv(), WF, a, chance(85) ? wn() : any());
+    w.cost += 60 * w.weight;
+}
+
 void wmessage(void)
 {
     int from = chance(70) ? wn() : any(), to = chance(70) ? wn() : wv();

@@ -15,7 +15,7 @@
 
 #include "light.h"
 
-enum { MOST_OUTPUT = 4 << 20 };
+enum { MOST_OUTPUT = 4 << 20, MOST_MEMORY = 1 << 30 };
 
 const char *const run_names[RUNS] = {
     "the generator", "the assembler", "oracle.1",       "oracle.3",   "oracle.2000", "ionc --jit --exact",
@@ -59,6 +59,10 @@ void runs_reset(void)
 static _Noreturn void child(run_id id, unsigned seconds, int (*f)(const void *), const void *argument)
 {
     struct rlimit most = {MOST_OUTPUT, MOST_OUTPUT}, no_core = {0, 0};
+#ifndef __SANITIZE_ADDRESS__ /* which sets aside more than there is */
+    struct rlimit memory = {MOST_MEMORY, MOST_MEMORY};
+    setrlimit(RLIMIT_AS, &memory);
+#endif
     setrlimit(RLIMIT_FSIZE, &most);
     setrlimit(RLIMIT_CORE, &no_core);
     if (dup2(files[id][0], STDOUT_FILENO) < 0 || dup2(files[id][1], STDERR_FILENO) < 0)
