@@ -172,9 +172,9 @@ static int visible_slot(const shape *s, ion_value atom)
     return slot < 0 || s->keys[slot].flags & ION_HIDDEN ? -1 : slot;
 }
 
-/* The tag of an object as it stands there, undefined if it is no enum value. *slots (NULL: not asked for): where its slots
- * are. `cache` is as ION_FIND_SLOTS has it; its words are read and written whole, and whoever goes by one has compared
- * the shape. */
+/* The tag of an object as it stands there, undefined if it is no enum value. *slots (NULL: not asked for): where its
+ * slots are. `cache` is as ION_FIND_SLOTS has it; its words are read and written whole, and whoever goes by one has
+ * compared the shape. */
 ion_value ion_tag_at(ion_value v, ion_u64 *cache, const ion_slot **slots)
 {
     static const ion_slot unit = {ION_UNIT};
@@ -207,7 +207,8 @@ ion_value ion_tag_atom(ion_value tag)
     bool colon = n && *text == ':';
     if ((ION_IS_ATOM(tag) && !colon) || (n > 1 && colon && text[1] == ':'))
         return ION_UNDEFINED;
-    ion_value atom = atom_find(text + colon, n - colon, text_hash(text + colon, n - colon));
+    uint32_t hash = colon ? text_hash(text + 1, n - 1) : string_hash(tag);
+    ion_value atom = atom_find(text + colon, n - colon, hash);
     return atom ? atom : ION_UNDEFINED;
 }
 
@@ -223,7 +224,7 @@ ion_u32 ion_text_case(ion_value v, const ion_case *cases, ion_u32 mask)
 {
     if (!is_string(v))
         return 0;
-    ion_u32 at = text_hash(string_bytes(v), string_len(v)) & mask;
+    ion_u32 at = string_hash(v) & mask;
     while (cases[at].value && !ion_text_is(v, cases[at].value))
         at = (at + 1) & mask;
     return cases[at].number;
@@ -236,8 +237,7 @@ void match_load(const ion_program *program)
         uint32_t mask = (1u << s->bits) - 1;
         for (uint32_t k = 0; k < s->nrows; k++) {
             ion_value v = program->values[s->rows[k].constant];
-            uint32_t at =
-                s->texts ? text_hash(string_bytes(v), string_len(v)) & mask : ION_CASE_HASH(v, s->bits);
+            uint32_t at = s->texts ? string_hash(v) & mask : ION_CASE_HASH(v, s->bits);
             while (s->cases[at].value)
                 at = (at + 1) & mask;
             s->cases[at] = (ion_case){v, s->rows[k].number};
