@@ -1,5 +1,5 @@
-/* emit.c: the program as one C translation unit: names, prototypes, function by function its tables and its body, the
- * constants, the resources, and the table that the runtime loads.
+/* emit.c: the program as C: names, function by function its tables and its body, the constants, the resources, and the
+ * table that the runtime loads. emit_units.c puts declarations in front.
  */
 #include <ctype.h>
 #include <string.h>
@@ -51,24 +51,9 @@ static void name_functions(emitter *e)
         textmap_put(e->c, &taken, text_of(plain), i);
         e->names[i] = shadowed ? function_c_name(e->keep, p->functions[i], true) : plain;
     }
+    for (uint32_t i = 0; e->split && i < p->n; i++)
+        e->names[i] = arena_format(e->keep, "ionp_%s", e->names[i]);
     compilation_empty(e->c);
-}
-
-const char *emit_name(emitter *e, uint32_t index)
-{
-    return e->names[index];
-}
-
-static void put_prototypes(emitter *e, buffer *b)
-{
-    for (uint32_t i = 0; i < e->p->n; i++) {
-        if (e->p->functions[i]->native)
-            continue;
-        buf_printf(b, "static ion_code %s;\nstatic const ion_function %s__f;\n", e->names[i], e->names[i]);
-        if (e->p->functions[i]->types && e->p->functions[i]->types->fast)
-            emit_fast_prototypes(e, e->p->functions[i], b);
-    }
-    buf_puts(b, "\n");
 }
 
 static void put_constants(emitter *e, buffer *b)
@@ -120,7 +105,7 @@ static uint32_t put_function_list(emitter *e, buffer *b)
         if (e->p->functions[i]->native)
             continue;
         buf_puts(b, n++ ? ",\n    " : "static const ion_function *const functions[] = {\n    ");
-        buf_printf(b, "&%s__f", e->names[i]);
+        buf_printf(b, "&%s__f", emit_name(e, i));
     }
     if (n)
         buf_puts(b, "};\n\n");
@@ -160,58 +145,28 @@ static void put_function(emitter *e, const function *f)
     if (f->types && f->types->fast)
         emit_fast(e, f);
     if (f->types && f->types->leaf)
-        emit_leaf(e, f);
+        units_leaf(e, f);
     e->shown_of = NULL;
     compilation_empty(e->c);
-}
-
-static void put_banner(emitter *e, buffer *b)
-{
-    buf_puts(b, "/* ");
-    emit_comment(b, text_of(e->p->name));
-    buf_printf(b, " %s, compiled by ionc " IONC_VERSION " */\n", e->p->manifest->version);
-    buf_puts(b, "#ifndef ION_ABI_H\n#include \"ion/abi.h\"\n#endif\n\n");
-}
-
-static void put_tables(emitter *e, buffer *b)
-{
-    if (e->nvalues)
-        buf_printf(b, "static ion_value K[%u]; /* constants, filled in when the program is loaded */\n", e->nvalues);
-    if (e->ncaches)
-        buf_printf(b, "static ion_cache C[%u]; /* inline caches */\n", e->ncaches);
-    if (e->npatterns)
-        buf_printf(b, "static const ion_pattern *M[%u]; /* patterns, likewise */\n", e->npatterns);
-    buf_put(b, e->tables.data, e->tables.len);
-}
-
-static void put_leaves(emitter *e, buffer *b)
-{
-    if (!e->leaves.len)
-        return;
-    buf_puts(b, "/* Small functions in place of their calls: 1, or 0 where nothing has been done and the call has to be made. */\n");
-    buf_put(b, e->leaves.data, e->leaves.len);
 }
 
 c_code *program_emit(compilation *c, const program *p, const package *pack, emit_options how)
 {
     emitter e = {.c = compilation_inner(c), .keep = c, .p = p, .how = how};
-    c_code *code = arena_alloc(c, sizeof *code);
-    unit *u = code->units = arena_alloc(c, sizeof *u);
-    code->n = 1;
-    e.out.c = e.leaves.c = e.consts.c = e.patterns.c = e.tables.c = e.switch_rows.c = e.switches.c = u->head.c = c;
+    e.leaves.c = e.consts.c = e.patterns.c = e.switch_rows.c = e.switches.c = c;
+    units_start(&e);
     name_functions(&e);
     emit_names(&e);
-    for (uint32_t i = 0; i < p->n; i++)
-        if (!p->functions[i]->native)
-            put_function(&e, p->functions[i]);
-    put_banner(&e, &u->head);
-    put_tables(&e, &u->head);
-    put_prototypes(&e, &u->head);
-    put_leaves(&e, &u->head);
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (p->functions[i]->native)
+            continue;
+        units_enter(&e, p->functions[i]);
+        put_function(&e, p->functions[i]);
+    }
+    units_enter(&e, NULL);
     put_constants(&e, &e.out);
     uint32_t nresources = put_resources(&e, &e.out, pack);
     uint32_t nfunctions = put_function_list(&e, &e.out);
     put_program(&e, &e.out, nresources, nfunctions);
-    u->body = e.out;
-    return code;
+    return units_end(&e);
 }

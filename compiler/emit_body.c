@@ -37,8 +37,8 @@ static const char *disassembly(body *b, uint32_t pc)
 static void put_description(body *b, const char *suffix, const char *code)
 {
     const cfg *g = b->g;
-    buf_printf(b->out, "static const ion_function %s__%s = {\n    %s%s%s, ", b->name, suffix, b->name, code ? "__" : "",
-               code ? code : "");
+    buf_printf(b->out, "%sconst ion_function %s__%s = {\n    %s%s%s, ", b->e->linkage, b->name, suffix, b->name,
+               code ? "__" : "", code ? code : "");
     emit_c_string(b->out, b->f->name);
     buf_puts(b->out, ", ");
     emit_c_string(b->out, b->f->class->name);

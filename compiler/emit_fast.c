@@ -297,11 +297,13 @@ static void put_parameters(const function *f, const fast *x, buffer *o, bool typ
     }
 }
 
-void emit_fast_prototypes(emitter *e, const function *f, buffer *out)
+void emit_fast_prototypes(emitter *e, const function *f, buffer *out, bool own)
 {
     const char *name = e->names[f->index];
-    buf_printf(out, "static ion_code %s__enter, %s__code;\nstatic const ion_function %s__fastf;\n", name, name, name);
-    buf_printf(out, "static ion_result %s__fast(ion_process *p, ion_frame *fp, ion_i64 reds, ion_u32 argc", name);
+    if (own)
+        buf_printf(out, "static ion_code %s__enter, %s__code;\n", name, name);
+    buf_printf(out, "%s%sconst ion_function %s__fastf;\n", e->split ? "extern " : "", e->linkage, name);
+    buf_printf(out, "%sion_result %s__fast(ion_process *p, ion_frame *fp, ion_i64 reds, ion_u32 argc", e->linkage, name);
     put_parameters(f, NULL, out, true);
     buf_puts(out, ");\n");
 }
@@ -473,9 +475,9 @@ void emit_fast(emitter *e, const function *f)
 
     buffer *o = &e->out;
     buf_printf(o,
-               "/* the same, with what is known to be a number or boolean in C variables */\nstatic ion_result "
+               "/* the same, with what is known to be a number or boolean in C variables */\n%sion_result "
                "%s__fast(ion_process *p, ion_frame *fp, ion_i64 reds, ion_u32 argc",
-               x.b.name);
+               e->linkage, x.b.name);
     put_parameters(f, &x, o, false);
     buf_puts(o, ")\n{\n");
     bool text_t = strstr(x.text.data, "t.d") || strstr(x.text.data, "&t)") || strstr(x.tail.data, "t.d");

@@ -106,17 +106,21 @@ static uint32_t table_bits(uint32_t n)
     return bits;
 }
 
-/* A table that has, for each of some constants, a number that is not 0; `rows` lists both. Equal ones are shared. */
+/* A table that has, for each of some constants, a number that is not 0; `rows` lists both. Equal ones are shared in a
+ * unit. */
 static uint32_t put_table(emitter *e, const char *rows, uint32_t n, bool texts)
 {
-    const char *key = arena_format(e->c, "%s %s", texts ? "texts" : "words", rows);
+    const char *key = arena_format(e->c, "%s %u %s", texts ? "texts" : "words", units_number(e), rows);
     uint32_t s = textmap_get(&e->known, text_of(key));
     if (s != NOT_FOUND)
         return s;
     s = e->nswitches++;
     emit_remember(e, text_of(key), s);
     uint32_t bits = table_bits(n);
-    buf_printf(&e->tables, "static ion_case S%u[%u];\n", s, 1u << bits);
+    const char *rename = e->split ? arena_format(e->c, "#define S%u ionp_S%u\n", s, s) : "";
+    buf_printf(&e->tables, "%s%sion_case S%u[%u];\n", rename, e->linkage, s, 1u << bits);
+    if (e->split)
+        buf_printf(&e->declared, "%sextern ION_PART ion_case S%u[];\n", rename, s);
     buf_printf(&e->switch_rows, "static const ion_case_row S%u_rows[] = {%s};\n", s, rows);
     buf_printf(&e->switches, "    {S%u, S%u_rows, %u, %u, %d},\n", s, s, n, bits, texts);
     return s;

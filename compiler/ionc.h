@@ -45,6 +45,8 @@ typedef struct options {
     int opt_level;          /* -O: 0..3 */
     uint64_t without;       /* --no-opt: 1 << OPT_… */
     bool debug_info;        /* -g */
+    uint32_t jobs;          /* C compilers side by side; 0: as many as cores */
+    uint32_t unit_size;     /* instructions in a C file; 0: emit_units.c's choice */
     bool exact;             /* a yield point after every instruction */
     bool trace;             /* --debug */
     bool print_result;
@@ -686,6 +688,7 @@ typedef struct c_code {
 } c_code;
 
 typedef struct emit_options {
+    bool split;                     /* a large program into several units */
     bool comments;                  /* for people: each instruction beside its C */
 } emit_options;
 
@@ -703,6 +706,9 @@ typedef struct emitter {
     compilation *keep;
     const program *p;
     emit_options how;
+    bool split;                     /* there are several units */
+    const char *linkage;            /* of what other units may refer to: `static ` if there are none */
+    struct units *units;
     buffer out;                     /* function bodies */
     buffer leaves;                  /* those to be put in place */
     buffer consts, patterns;        /* rows of the constant tables */
@@ -711,6 +717,7 @@ typedef struct emitter {
     uint32_t npattern_rows, npatterns;
     buffer tables;                  /* what MATCH keeps: S<i> to find cases in, T<i> where tags lie */
     buffer switch_rows, switches;   /* what the loader fills S<i> with */
+    buffer declared;                /* S<i> of other units */
     uint32_t nswitches, ntag_caches;
     textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
@@ -723,8 +730,14 @@ typedef struct emitter {
  * digits a byte). Functions without a name and all but the last of one name get their index behind a further `__`. So
  * no two functions share a name, and `__` and a lower-case word behind it are free for the tables of a function. */
 const char *function_c_name(compilation *c, const function *f, bool shadowed);
-/* The C name of a function that is referred to from the unit being emitted. */
+/* emit_units.c. The C name of a function that is referred to in what is being emitted. */
 const char *emit_name(emitter *e, uint32_t index);
+void units_start(emitter *e);
+/* What is emitted next belongs to a function; NULL: to none. */
+void units_enter(emitter *e, const function *f);
+uint32_t units_number(const emitter *e);            /* of the unit that what is emitted next belongs to */
+void units_leaf(emitter *e, const function *f);     /* emits its leaf */
+c_code *units_end(emitter *e);
 void emit_function(emitter *e, const function *f);
 /* emit_fast.c: the optimised body of a function. */
 /* The C variable of a web with PLACE_NUMBER or PLACE_BOOLEAN. */
@@ -732,7 +745,8 @@ const char *web_variable(compilation *c, const web *w);
 void emit_fast(emitter *e, const function *f);
 /* leaf.c: NAME__leaf; after emit_fast. */
 void emit_leaf(emitter *e, const function *f);
-void emit_fast_prototypes(emitter *e, const function *f, buffer *out);
+/* own: the function is one of the unit's that `out` belongs to. */
+void emit_fast_prototypes(emitter *e, const function *f, buffer *out, bool own);
 
 /* One function being emitted: what emit_body.c and emit_fast.c share. */
 typedef struct body {
@@ -836,6 +850,8 @@ void emit_comment(buffer *b, text t);       /* text made safe inside a comment *
 int jit_run(compilation *c, const c_code *code, int argc, char **argv);
 /* Compiles C to an executable with the system's C compiler; without one writes the prelinked stub with the C inside. */
 void native_build(compilation *c, const c_code *code, const char *output);
+/* Whether there is a C compiler. Without one, native_build takes but one unit. */
+bool native_compiler(compilation *c);
 
 /* ---- info.c: what --info and --disasm print ------------------------------------------------------------------------- */
 

@@ -75,6 +75,9 @@ static const struct option_row {
     {"-o", NULL, "FILE", "write the result to FILE", SET_TEXT, AT(output), 0, 0},
     {"-O", NULL, "0..3", "optimisation; default -O2", SET_INT, AT(opt.opt_level), 0, 3},
     {"--no-opt", NULL, "NAME,...", "leave out optimisations, listed below", SET_NO_OPT, AT(opt.without), 0, 0},
+    {"-j", NULL, "N", "C compilers at work side by side; default: one a core", SET_U32, AT(opt.jobs), 1, 1024},
+    {"--unit", NULL, "N", "instructions in a C file; programs of twice as many are split; default 5000", SET_U32,
+     AT(opt.unit_size), 1, UINT32_MAX},
     {"-g", NULL, NULL, "debug information", SET_FLAG, AT(opt.debug_info), 0, 0},
     {"--cc", NULL, "CMD", "the C compiler; default $CC, then cc, gcc, clang, tcc", SET_TEXT, AT(opt.cc), 0, 0},
     {"--exact", NULL, NULL, "one thread, virtual time, a look at the slice after each instruction", SET_FLAG,
@@ -314,7 +317,7 @@ static int preset_mode(command *cmd, int argc, char **argv)
 
 static int run_build(compilation *c, const command *cmd)
 {
-    emit_options how = {.comments = c->opt.debug_info};
+    emit_options how = {.split = !c->opt.debug_info && native_compiler(c), .comments = c->opt.debug_info};
     native_build(c, compile_to_c(c, cmd->operands[0], true, how), cmd->output);
     return 0;
 }

@@ -70,16 +70,41 @@ static uint32_t find_compiler(compilation *c, char **words, uint32_t most)
     return 0;
 }
 
-/* Runs a command; true if it ended with status 0. */
-static bool run(compilation *c, char **words)
+bool native_compiler(compilation *c)
 {
-    if (c->opt.verbose) {
-        for (char **w = words; *w; w++)
-            fprintf(stderr, "%s%s", *w, w[1] ? " " : "\n");
-    }
+    char *words[17];
+    return find_compiler(c, words, 16) != 0;
+}
+
+/* ---- commands ---- */
+
+typedef struct words {
+    compilation *c;
+    char **list;
+    uint32_t n, cap;
+} words;
+
+static void add_word(words *w, const char *word)
+{
+    w->list = GROW(w->c, w->list, w->n, w->cap);
+    w->list[w->n++] = (char *)(uintptr_t)word;
+}
+
+/* Starts a command; -1 where it cannot be. */
+static pid_t start(compilation *c, words *w)
+{
+    add_word(w, NULL);
+    for (char **word = w->list; c->opt.verbose && *word; word++)
+        fprintf(stderr, "%s%s", *word, word[1] ? " " : "\n");
     pid_t pid;
+    return posix_spawnp(&pid, w->list[0], NULL, NULL, w->list, environ) == 0 ? pid : -1;
+}
+
+/* True if the command ended with status 0. */
+static bool finish(pid_t pid)
+{
     int status;
-    if (posix_spawnp(&pid, words[0], NULL, NULL, words, environ) != 0)
+    if (pid < 0)
         return false;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
@@ -101,49 +126,64 @@ static void write_stub(compilation *c, const unit *u, const char *output)
     write_pieces(c, output, all, sizeof all / sizeof *all, 0755);
 }
 
-/* Compiles `from` to `to` with the runtime. */
-static bool compile(compilation *c, char **compiler, uint32_t n, const char *from, const char *to)
+/* The compiler's command with the flags that all its uses share. */
+static words compiler_words(compilation *c, char **compiler, uint32_t n)
 {
-    char *words[32];
-    uint32_t k = 0;
+    words w = {.c = c};
     for (uint32_t i = 0; i < n; i++)
-        words[k++] = compiler[i];
-    words[k++] = arena_format(c, "-O%d", c->opt.opt_level);
+        add_word(&w, compiler[i]);
+    add_word(&w, arena_format(c, "-O%d", c->opt.opt_level));
     /* the language's arithmetic is that of doubles one by one; packing pairs of them in loops costs gcc 12 a factor */
-    words[k++] = arena_format(c, "-ffp-contract=off");
-    words[k++] = arena_format(c, "-fno-math-errno");
-    words[k++] = arena_format(c, "-fno-tree-slp-vectorize");
+    add_word(&w, "-ffp-contract=off");
+    add_word(&w, "-fno-math-errno");
+    add_word(&w, "-fno-tree-slp-vectorize");
     if (c->opt.debug_info)
-        words[k++] = arena_format(c, "-g");
-    words[k++] = arena_format(c, "-o");
-    words[k++] = arena_format(c, "%s", to);
-    words[k++] = arena_format(c, "%s", from);
-    words[k++] = arena_format(c, "%s", library_path(c, "libionrt.a"));
-    words[k++] = arena_format(c, "-lm");
-    words[k++] = arena_format(c, "-lpthread");
-    words[k] = NULL;
-    return run(c, words);
+        add_word(&w, "-g");
+    return w;
 }
 
-/* A folder for the C and the executable in the making. Nothing that fails between start and end leaves it behind. */
+static void add_runtime(words *w)
+{
+    add_word(w, library_path(w->c, "libionrt.a"));
+    add_word(w, "-lm");
+    add_word(w, "-lpthread");
+}
+
+/* ---- building ---- */
+
+/* A folder for C, objects and the executable in the making. Nothing that fails between start and end leaves it behind. */
 typedef struct workshop {
-    const char *folder, *source, *binary;
+    const char *folder, *binary;
+    const char **source, **object; /* per unit */
+    uint32_t n;
 } workshop;
 
-static workshop workshop_start(compilation *c)
+static workshop workshop_start(compilation *c, uint32_t units)
 {
     const char *tmp = getenv("TMPDIR");
     if (!tmp || !*tmp)
         tmp = "/tmp";
     char *folder = arena_format(c, "%s/ionc-XXXXXX", tmp);
+    workshop w = {.folder = folder, .n = units};
+    w.source = arena_alloc(c, units * sizeof *w.source);
+    w.object = arena_alloc(c, units * sizeof *w.object);
     if (!mkdtemp(folder))
         fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp, strerror(errno));
-    return (workshop){folder, arena_format(c, "%s/program.c", folder), arena_format(c, "%s/program", folder)};
+    w.binary = arena_format(c, "%s/program", folder);
+    for (uint32_t i = 0; i < units; i++) {
+        const char *number = units > 1 ? arena_format(c, "%u", i) : "";
+        w.source[i] = arena_format(c, "%s/program%s.c", folder, number);
+        w.object[i] = arena_format(c, "%s/program%s.o", folder, number);
+    }
+    return w;
 }
 
 static void workshop_end(const workshop *w)
 {
-    unlink(w->source);
+    for (uint32_t i = 0; i < w->n; i++) {
+        unlink(w->source[i]);
+        unlink(w->object[i]);
+    }
     unlink(w->binary);
     rmdir(w->folder);
 }
@@ -164,6 +204,60 @@ static int write_source(const char *path, const unit *u)
     return good ? 0 : why;
 }
 
+static uint32_t jobs(const compilation *c)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return c->opt.jobs ? c->opt.jobs : cores > 0 ? (uint32_t)cores : 1;
+}
+
+/* Compiles the units to objects, as many at a time as there are jobs. A unit's C exists only while it is compiled. */
+static bool compile_units(compilation *c, const c_code *code, const words *compiler, const workshop *w, int *why)
+{
+    uint32_t most = jobs(c), waiting = 0;
+    pid_t *pid = arena_alloc(c, code->n * sizeof *pid);
+    bool ok = true;
+    for (uint32_t i = 0; i < code->n || waiting < i;) {
+        if (i < code->n && i - waiting < most && ok) {
+            words command = {.c = c};
+            for (uint32_t k = 0; k < compiler->n; k++)
+                add_word(&command, compiler->list[k]);
+            add_word(&command, "-c");
+            add_word(&command, "-o");
+            add_word(&command, w->object[i]);
+            add_word(&command, w->source[i]);
+            *why = write_source(w->source[i], &code->units[i]);
+            pid[i] = *why ? -1 : start(c, &command);
+            ok &= pid[i] >= 0;
+            i++;
+            continue;
+        }
+        if (waiting == i)
+            break;
+        ok &= finish(pid[waiting]);
+        unlink(w->source[waiting++]);
+    }
+    return ok;
+}
+
+/* Makes the executable from units; *why: the errno where C could not be written. */
+static bool build(compilation *c, const c_code *code, const words *compiler, const workshop *w, const char *beside,
+                  int *why)
+{
+    words command = *compiler;
+    bool one = code->n == 1;
+    *why = 0;
+    if (one && !beside)
+        *why = write_source(w->source[0], code->units);
+    if (*why || (!one && !compile_units(c, code, compiler, w, why)))
+        return false;
+    add_word(&command, "-o");
+    add_word(&command, w->binary);
+    for (uint32_t i = 0; i < code->n; i++)
+        add_word(&command, beside ? beside : one ? w->source[i] : w->object[i]);
+    add_runtime(&command);
+    return finish(start(c, &command));
+}
+
 void native_build(compilation *c, const c_code *code, const char *output)
 {
     const unit *u = code->units;
@@ -180,15 +274,14 @@ void native_build(compilation *c, const c_code *code, const char *output)
         const piece all[] = {{abi.s, abi.n}, {u->head.data, u->head.len}, {u->body.data, u->body.len}};
         write_pieces(c, beside, all, 3, 0644);
     }
-    workshop w = workshop_start(c);
-    int why = beside ? 0 : write_source(w.source, u);
-    if (why) {
-        workshop_end(&w);
-        fail(c, w.source, NO_OFFSET, "cannot write: %s", strerror(why));
-    }
-    bool ok = compile(c, compiler, n, beside ? beside : w.source, w.binary);
-    int made = ok ? open(w.binary, O_RDONLY | O_CLOEXEC) : -1; /* stays readable when the folder has gone */
+    workshop w = workshop_start(c, code->n);
+    words command = compiler_words(c, compiler, n);
+    int why, made = -1;
+    if (build(c, code, &command, &w, beside, &why))
+        made = open(w.binary, O_RDONLY | O_CLOEXEC); /* stays readable when the folder has gone */
     workshop_end(&w);
+    if (why)
+        fail(c, w.folder, NO_OFFSET, "cannot write: %s", strerror(why));
     if (made < 0)
         fail(c, NULL, NO_OFFSET, "%s could not compile or link the program", compiler[0]);
     text binary = read_file(c, arena_format(c, "/proc/self/fd/%d", made), UINT32_MAX);
