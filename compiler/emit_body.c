@@ -184,9 +184,9 @@ static void put_init_tables(body *b)
         const instr *i = &b->f->code[pc];
         if (i->op != OP_OBJECT_INIT || !i->n || !(b->g->at[pc] & AT_REACHABLE))
             continue;
-        buf_printf(b->out, "static const ion_init %s__init%u[] = {", b->name, pc);
+        buf_printf(b->out, "static ion_init %s__init%u[] = {{0, 0}", b->name, pc);
         for (uint32_t j = 0; j < i->n; j++)
-            buf_printf(b->out, "%s{%u, %u}", j ? ", " : "", emit_atom(b->e, i->props[j].key), i->props[j].flags);
+            buf_printf(b->out, ", {%u, %u}", emit_atom(b->e, i->props[j].key), i->props[j].flags);
         buf_puts(b->out, "};\n");
     }
 }

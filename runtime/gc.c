@@ -10,7 +10,6 @@
  * second pass.
  */
 #include "heap.h"
-#include "mem.h"
 #include "visit.h"
 
 enum { LEAST_ROOM = 512 - sizeof(block) };
@@ -19,41 +18,78 @@ struct gc {
     char *top, *end; /* of the new block's free part */
 };
 
-static void *copy_bytes(gc *g, const void *from, size_t used, size_t size)
+static void *take(gc *g, size_t size)
 {
     char *to = g->top;
     if (ION_UNLIKELY((size_t)(g->end - to) < size))
         __builtin_trap(); /* a root led out of this heap */
     g->top += size;
-    return memcpy(to, from, used);
+    return to;
 }
 
-static bool movable(const void *part)
+/* Most objects are small: words are moved here, without a call. */
+static inline void copy_words(void *to, const void *from, size_t bytes)
+{
+    uint64_t *t = to;
+    const uint64_t *f = from;
+    if (ION_UNLIKELY(bytes > 256)) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes / sizeof *t; i++) {
+        t[i] = f[i];
+        __asm__("" ::: "memory"); /* lest this become a call of memcpy */
+    }
+}
+
+static inline bool movable(const void *part)
 {
     return part && !(((const thing *)part)->head & HEAD_CONSTANT);
 }
 
 /* Copies what belongs to a copied array or object alone. `n` items of the store are in use. */
-static store *copy_store(gc *g, store *s, uint64_t n)
+static inline store *copy_store(gc *g, store *s, uint64_t n)
 {
-    return movable(s) ? copy_bytes(g, s, sizeof(store) + n * sizeof(ion_value), thing_size((thing *)s)) : s;
+    if (!movable(s))
+        return s;
+    store *to = take(g, store_size_as(s->head));
+    copy_words(to, s, sizeof(store) + n * sizeof(ion_value));
+    return to;
 }
 
-static void copy_parts(gc *g, thing *t)
+static object *copy_object(gc *g, const object *from)
 {
-    if (HEAD_KIND(t->head) == KIND_ARRAY) {
-        array *a = (array *)t;
-        a->store = copy_store(g, a->store, a->len);
-    } else if (HEAD_KIND(t->head) == KIND_OBJECT) {
-        object *o = (object *)t;
-        if (object_shape(o))
-            o->slots = copy_store(g, o->slots, object_slots(o->head));
-        else if (movable(o->dict))
-            o->dict = copy_bytes(g, o->dict, dict_size(o->dict), dict_size(o->dict));
-    }
+    object *o = take(g, sizeof *o);
+    *o = *from;
+    if (!is_dictionary(o))
+        o->slots = copy_store(g, o->slots, object_slots(o->head));
+    else if (movable(o->dict))
+        o->dict = memcpy(take(g, dict_size(o->dict)), o->dict, dict_size(o->dict));
+    return o;
 }
 
-void gc_value(gc *g, ion_value *v)
+static array *copy_array(gc *g, const array *from)
+{
+    array *a = take(g, sizeof *a);
+    *a = *from;
+    a->store = copy_store(g, a->store, a->len);
+    return a;
+}
+
+/* The copy of an original with this header. */
+static NOT_INLINE void *copy_thing(gc *g, const thing *from, uint64_t head)
+{
+    if (HEAD_KIND(head) == KIND_OBJECT)
+        return copy_object(g, (const object *)from);
+    if (HEAD_KIND(head) == KIND_ARRAY)
+        return copy_array(g, (const array *)from);
+    size_t size = thing_size_as(from, head);
+    void *to = take(g, size);
+    copy_words(to, from, size);
+    return to;
+}
+
+static inline void move_value(gc *g, ion_value *v)
 {
     if (!ION_IS_HEAP(*v))
         return;
@@ -62,17 +98,20 @@ void gc_value(gc *g, ion_value *v)
     if (head & HEAD_LIVE) {
         if (head & HEAD_CONSTANT)
             return;
-        size_t size = thing_size(from);
-        thing *to = copy_bytes(g, from, size, size);
-        from->head = head = (uintptr_t)to;
-        copy_parts(g, to);
+        from->head = head = (uintptr_t)copy_thing(g, from, head);
     }
     *v = (*v & ION_TAG_MASK) | head;
 }
 
-static void visit(void *context, ion_value *v)
+void gc_value(gc *g, ion_value *v)
 {
-    gc_value(context, v);
+    move_value(g, v);
+}
+
+/* For thing_visit. */
+static inline void visit(void *context, ion_value *v)
+{
+    move_value(context, v);
 }
 
 /* The list of the long strings that were copied; the others drop their texts. */
@@ -98,14 +137,16 @@ static void collect_into(heap *h, block *to, gc_roots *roots, void *context)
     roots(&g, context);
     for (char *scan = to->data; scan < g.top;) {
         thing *t = (thing *)(void *)scan;
-        size_t size = thing_size(t);
         thing_visit(t, t->head, visit, &g);
-        scan += size;
+        scan += thing_size(t);
+        t = (thing *)(void *)scan;
+        if (scan < g.top && HEAD_KIND(t->head) == KIND_STORE) /* it has been visited with its owner */
+            scan += store_size_as(t->head);
     }
     h->longs = longs_sweep(h->longs);
     for (block *b = h->blocks, *next; b; b = next) {
         next = b->next;
-        mem_free(b);
+        block_free(b);
     }
     h->blocks = to;
     h->top = g.top;

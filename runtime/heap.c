@@ -11,24 +11,53 @@
 
 enum { FIRST_BLOCK = 512, BLOCK_BOUND = 64 << 10, BIG_BLOCK_BOUND = 4 << 20 };
 
+/* The block that a collection has emptied is about what the next one needs. Kept here, its pages need not come from the
+ * system again each time. */
+enum { SPARE_LEAST = 32 << 10, SPARE_MOST = 8 << 20 };
+static _Thread_local block *spare;
+
 block *block_new(size_t room)
 {
     if (room > PTRDIFF_MAX - sizeof(block))
         return NULL;
-    block *b = mem_alloc(sizeof(block) + room);
-    if (!b)
-        return NULL;
+    size_t bytes = sizeof(block) + room;
+    block *b = spare;
+    if (b && bytes <= b->bytes && bytes > b->bytes / 2) {
+        spare = NULL;
+    } else {
+        if (bytes >= SPARE_LEAST && bytes <= SPARE_MOST)
+            bytes += bytes / 8; /* so that it does for the next one, too; what is not used is not touched */
+        b = mem_alloc(bytes);
+        if (!b)
+            return NULL;
+        b->bytes = bytes;
+    }
     b->next = NULL;
     b->top = b->data;
     b->end = b->data + room;
     return b;
 }
 
+void block_free(block *b)
+{
+    bool keep = b->bytes >= SPARE_LEAST && b->bytes <= SPARE_MOST && (!spare || spare->bytes < b->bytes);
+    block *other = keep ? spare : b;
+    if (keep)
+        spare = b;
+    mem_free(other);
+}
+
+void blocks_trim(void)
+{
+    mem_free(spare);
+    spare = NULL;
+}
+
 static void blocks_free(block *b)
 {
     while (b) {
         block *next = b->next;
-        mem_free(b);
+        block_free(b);
         b = next;
     }
 }

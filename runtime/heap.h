@@ -8,7 +8,7 @@ typedef struct block {
     struct block *next;
     char *top; /* end of what is used; for the newest block of a heap: heap.top counts */
     char *end;
-    uint64_t pad;
+    size_t bytes; /* of the block as it was allocated */
     char data[];
 } block;
 
@@ -16,7 +16,7 @@ typedef struct heap { /* all zero: an empty one */
     char *top, *end;
     block *blocks;        /* newest first */
     size_t bytes;         /* of all blocks, and of long texts held (heap_hold, text_share) */
-    size_t threshold;     /* a collection is due when bytes would pass it: heap_due */
+    size_t threshold;     /* a collection is due when bytes would pass it: heap_due; 0: not set yet, HEAP_MIN */
     long_string *longs;   /* long strings in these blocks */
 } heap;
 #define HEAP_MIN 4096 /* least threshold */
@@ -33,10 +33,10 @@ void fragment_free(fragment *f);
 void heap_adopt(heap *h, fragment *f);   /* f is empty afterwards */
 /* Room for `bytes` more without a collection: a new block if the newest is full. False when memory is out. */
 bool heap_extend(heap *h, size_t bytes);
-/* Whether `bytes` can be taken at once and no collection is due. */
+/* Whether `bytes` can be taken at once and no collection is due. Not while the threshold is not set. */
 static inline bool heap_has(const heap *h, size_t bytes)
 {
-    return (size_t)(h->end - h->top) >= bytes && h->bytes <= (h->threshold > HEAP_MIN ? h->threshold : HEAP_MIN);
+    return (size_t)(h->end - h->top) >= bytes && h->bytes <= h->threshold;
 }
 /* Whether to make room for `bytes` by heap_collect rather than heap_extend, where heap_has said no. */
 static inline bool heap_due(const heap *h, size_t bytes)
@@ -59,6 +59,8 @@ static inline void heap_hold(heap *h, long_string *s, size_t fresh)
     h->bytes += fresh;
 }
 block *block_new(size_t room);           /* top at the start; NULL when memory is out */
+void block_free(block *b);               /* may keep it for the next block_new of this thread */
+void blocks_trim(void);                  /* gives back what block_free has kept */
 static inline size_t block_bytes(const block *b)
 {
     return (size_t)(b->end - (const char *)b);

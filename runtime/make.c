@@ -3,6 +3,8 @@
  * Each works out first how many bytes it takes in all, reserves them once, and then builds without a further
  * collection. The operands lie in the slots of the frame behind fp and are passed as roots.
  */
+#include <stdatomic.h>
+
 #include "atom.h"
 #include "object.h"
 #include "ops.h"
@@ -49,6 +51,12 @@ ion_value ion_literal(ion_process *p, ion_frame *fp, ion_value constant)
 
 /* ---- objects and arrays ---- */
 
+/* A literal or a name that stands for a copy or a value of its own at each execution. */
+static inline bool stands_for_other(ion_value v)
+{
+    return is_template(v) || is_vm_name(v);
+}
+
 /* The shape that an object gets, or NULL: it has to be a dictionary. */
 static const shape *init_shape(const ion_value *keys, const ion_init *props, ion_u32 n)
 {
@@ -92,9 +100,20 @@ static void init_fill(object *o, const ion_value *keys, const ion_init *props, c
     }
 }
 
-ion_value ion_object_init(ion_process *p, ion_frame *fp, const ion_value *keys, const ion_init *props, ion_u32 n)
+/* Notes a shape at the site if objects can be made from it alone; words are read and written whole. */
+static void note_shape(ion_init *site, const shape *s, ion_u32 n, const ion_value *keys)
+{
+    bool fits = s && s->count == n; /* so no key occurs twice ... */
+    for (ion_u32 i = 0; fits && i < n; i++)
+        fits = keys[site[1 + i].key] == s->keys[i].atom; /* ... and none is __proto__ */
+    if (fits)
+        atomic_store_explicit((_Atomic ion_u32 *)&site->key, s->id, memory_order_relaxed);
+}
+
+static NOT_INLINE ion_value object_init(ion_process *p, ion_frame *fp, const ion_value *keys, ion_init *site, ion_u32 n)
 {
     heap *h = &proc_of(p)->heap;
+    const ion_init *props = site + 1;
     ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
     const shape *s = init_shape(keys, props, n);
     size_t bytes = sizeof(object) + (s ? sizeof(store) + s->count * sizeof(ion_value) : dict_room(n));
@@ -112,34 +131,59 @@ ion_value ion_object_init(ion_process *p, ion_frame *fp, const ion_value *keys, 
     }
     object *o = init_object(h, s, n);
     init_fill(o, keys, props, in, n);
+    if (n)
+        note_shape(site, s, n, keys);
+    return value_object(o);
+}
+
+/* Where the shape is known and nothing has to be collected or looked up. */
+ion_value ion_object_init(ion_process *p, ion_frame *fp, const ion_value *keys, ion_init *site, ion_u32 n)
+{
+    heap *h = &proc_of(p)->heap;
+    const ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
+    uint64_t id = n ? atomic_load_explicit((_Atomic ion_u32 *)&site->key, memory_order_relaxed) : 0;
+    size_t bytes = sizeof(object) + sizeof(store) + n * sizeof(ion_value);
+    if (!id || !heap_has(h, bytes))
+        return object_init(p, fp, keys, site, n);
+    object *o = (object *)(void *)h->top;
+    store *slots = (store *)(void *)(o + 1);
+    for (ion_u32 i = 0; i < n; i++) {
+        ion_value v = in[i].v;
+        if (ION_UNLIKELY(stands_for_other(v)))
+            return object_init(p, fp, keys, site, n);
+        slots->items[i] = v;
+    }
+    h->top += bytes;
+    o->head = HEAD(KIND_OBJECT, id);
+    o->proto = ION_UNDEFINED;
+    o->slots = slots;
+    slots->head = HEAD(KIND_STORE, n);
     return value_object(o);
 }
 
 ion_value ion_array_init(ion_process *p, ion_frame *fp, ion_u32 n)
 {
-    heap *h = &proc_of(p)->heap;
     ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
     proc_charge(p, n);
     if (!gc_reserve(p, fp, sizeof(array) + sizeof(store) + n * sizeof(ion_value), &in[0].v, n))
         return proc_no_memory(p, fp);
+    heap *h = &proc_of(p)->heap;
     array *a = heap_take(h, sizeof *a);
     a->head = HEAD(KIND_ARRAY, 0);
     a->len = n;
     a->store = n ? store_take(h, n) : NULL;
-    if (n)
-        memcpy(a->store->items, in, n * sizeof(ion_value));
+    for (ion_u32 i = 0; i < n; i++)
+        a->store->items[i] = in[i].v;
     return value_array(a);
 }
 
 /* ---- closures ---- */
 
-ion_value ion_make_closure(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 n)
+/* Over a closure: one closure with both's values, the inner one's first. */
+static NOT_INLINE ion_value close_again(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 n)
 {
     ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
-    proc_charge(p, n);
-    if (!is_callable(callee))
-        return ION_UNDEFINED;
-    ion_u32 inner = is_boxed(callee, KIND_CLOSURE) ? HEAD_COUNT(as_thing(callee)->head) : 0;
+    ion_u32 inner = HEAD_COUNT(as_thing(callee)->head);
     size_t bytes = sizeof(closure) + ((size_t)inner + n) * sizeof(ion_value);
     p->value = callee; /* a root */
     if ((uint64_t)inner + n > UINT32_MAX || !gc_reserve(p, fp, bytes, &in[0].v, n))
@@ -148,11 +192,32 @@ ion_value ion_make_closure(ion_process *p, ion_frame *fp, ion_value callee, ion_
     p->value = ION_UNDEFINED;
     closure *c = heap_take(&proc_of(p)->heap, bytes);
     c->head = HEAD(KIND_CLOSURE, inner + n);
-    c->callee = callee;
-    if (is_boxed(callee, KIND_CLOSURE)) { /* one closure with both's values, the inner one's first */
-        c->callee = AS(closure, callee)->callee;
-        memcpy(c->values, AS(closure, callee)->values, inner * sizeof(ion_value));
-    }
+    c->callee = AS(closure, callee)->callee;
+    memcpy(c->values, AS(closure, callee)->values, inner * sizeof(ion_value));
     memcpy(c->values + inner, in, n * sizeof(ion_value));
+    return value_boxed(c);
+}
+
+ion_value ion_make_closure(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 n)
+{
+    ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
+    size_t bytes = sizeof(closure) + n * sizeof(ion_value);
+    proc_charge(p, n);
+    if (!is_callable(callee))
+        return ION_UNDEFINED;
+    if (is_boxed(callee, KIND_CLOSURE))
+        return close_again(p, fp, callee, n);
+    if (!heap_has(&proc_of(p)->heap, bytes)) {
+        p->value = callee; /* a root: it may be a bound method */
+        if (!gc_make_room(p, fp, bytes, &in[0].v, n))
+            return proc_no_memory(p, fp);
+        callee = p->value;
+        p->value = ION_UNDEFINED;
+    }
+    closure *c = heap_take(&proc_of(p)->heap, bytes);
+    c->head = HEAD(KIND_CLOSURE, n);
+    c->callee = callee;
+    for (ion_u32 i = 0; i < n; i++)
+        c->values[i] = in[i].v;
     return value_boxed(c);
 }

@@ -191,13 +191,6 @@ static size_t store_bytes(uint32_t n)
     return sizeof(store) + (size_t)n * sizeof(ion_value);
 }
 
-store *store_take(heap *h, uint32_t cap)
-{
-    store *s = heap_take(h, store_bytes(cap));
-    s->head = HEAD(KIND_STORE, cap);
-    return s;
-}
-
 enum { AT_OBJECT, AT_KEY, AT_VALUE, AT_COUNT }; /* places in root arrays */
 
 /* Sets a table with room for at least `more` further properties in the object's place for one, reserving it first. */

@@ -48,7 +48,12 @@ bool object_next(const object *o, uint32_t *i, ion_value *key, found *f);
 uint32_t object_count(const object *o);
 
 /* A store taken from reserved memory (8 + 8 * cap bytes, cap > 0), its items not yet set. */
-store *store_take(heap *h, uint32_t cap);
+static inline store *store_take(heap *h, uint32_t cap)
+{
+    store *s = heap_take(h, sizeof(store) + (size_t)cap * sizeof(ion_value));
+    s->head = HEAD(KIND_STORE, cap);
+    return s;
+}
 
 /* Index from a key for arrays and tuples (an integral number, or decimal digits as text): true and *index, which may be beyond any length. */
 bool index_of(ion_value key, double *index);

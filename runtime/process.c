@@ -236,22 +236,21 @@ static void visit_roots(gc *g, void *context)
         gc_value(g, &set->roots[i]);
 }
 
-bool gc_reserve(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
+bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
 {
     process *proc = proc_of(p);
     runtime *rt = proc->rt;
-    bytes = round8(bytes);
-    if (!ION_UNLIKELY(rt->set.stress_gc)) {
-        if (heap_has(&proc->heap, bytes))
-            return true;
+    if (!rt->set.stress_gc) {
+        if (!proc->heap.threshold)
+            proc->heap.threshold = HEAP_MIN;
         if (!heap_due(&proc->heap, bytes))
             return heap_extend(&proc->heap, bytes);
     }
     p->fp = fp;
     root_set set = {proc, roots, n};
-    if (heap_collect(&proc->heap, bytes, proc->stack_bytes, visit_roots, &set)) {
-        rt->collections++;
-        return true;
-    }
-    return heap_extend(&proc->heap, bytes);
+    bool done = heap_collect(&proc->heap, bytes, proc->stack_bytes, visit_roots, &set);
+    rt->collections += done;
+    if (rt->set.stress_gc)
+        proc->heap.threshold = 0; /* nobody gets by without coming here again */
+    return done || heap_extend(&proc->heap, bytes);
 }

@@ -97,16 +97,24 @@ static inline void proc_charge(ion_process *p, uint64_t units)
 
 /* ---- collection (process.c) ---- */
 
+/* gc_reserve where there is no room, or it has to be looked into: `bytes` is a multiple of 8. */
+bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n) __attribute__((warn_unused_result));
 /* Makes sure that `bytes` (any number) can be taken with heap_take(&proc->heap, round8(…)), collecting if need be. Roots besides the
  * stack, the mailbox and p->value: roots[0..n). False when memory is out. Runtime functions hold no pointer into the
  * heap across it, save through roots. fp is the innermost frame. */
-bool gc_reserve(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n) __attribute__((warn_unused_result));
+__attribute__((warn_unused_result)) static inline bool gc_reserve(ion_process *p, ion_frame *fp, size_t bytes,
+                                                                  ion_value *roots, uint32_t n)
+{
+    bytes = round8(bytes);
+    return heap_has(&proc_of(p)->heap, bytes) || gc_make_room(p, fp, bytes, roots, n);
+}
 
 /* ---- stack.c ---- */
 
 /* First segment and first frame of a new process: room for argc arguments, in the slots of the frame returned; NULL when memory is out. */
 ion_frame *stack_start(process *p, const ion_function *fn, uint32_t argc);
 void stack_free(process *p);
+void stack_trim(void); /* gives back what this thread keeps of stacks that are gone */
 /* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
 void stack_bound(runtime *rt);
 /* Where a frame of `bytes` can stand: `at`, the end of the newest frame, or the start of a new segment. NULL when memory is out. */

@@ -319,6 +319,8 @@ static void runtime_close(runtime *rt)
     table_close(rt);
     sites_close(rt);
     fragment_free(&rt->main.frag);
+    blocks_trim();
+    stack_trim();
 }
 
 /* One program argument as a string; the caller drops *t. */

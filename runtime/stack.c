@@ -10,6 +10,9 @@
  * its frame here times a small factor, the margin of C_STACK_RESERVE cannot be used up in between. When it runs low the
  * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
  * alone.
+ *
+ * A segment that goes is kept as its thread's spare one until another goes: a loop that calls across the end of a
+ * segment does not ask for memory each time.
  */
 #include <sys/resource.h>
 
@@ -36,24 +39,60 @@ static bool c_stack_low(const process *proc)
     return (char *)__builtin_frame_address(0) < proc->rt->c_stack_limit;
 }
 
+static _Thread_local segment *spare;
+
+static size_t segment_size(const segment *s)
+{
+    return (size_t)(s->end - s->data);
+}
+
+/* A segment with room for `size` bytes, or little more; NULL when memory is out. */
+static segment *segment_new(size_t size)
+{
+    segment *s = spare;
+    if (s && segment_size(s) >= size && segment_size(s) / 2 <= size) {
+        spare = NULL;
+        return s;
+    }
+    s = mem_alloc(sizeof *s + size);
+    if (s)
+        s->end = s->data + size;
+    return s;
+}
+
+static void segment_free(segment *s)
+{
+    if (segment_size(s) <= SEGMENT_MAX) {
+        segment *old = spare;
+        spare = s;
+        s = old;
+    }
+    mem_free(s);
+}
+
+void stack_trim(void)
+{
+    mem_free(spare);
+    spare = NULL;
+}
+
 /* Puts a segment with room for `bytes` on top; NULL when memory is out. */
 static segment *segment_push(process *proc, size_t bytes)
 {
     size_t size = 0; /* the first is no larger than need be: most processes wait in their first frame */
     if (proc->segment) {
-        size = 2 * (size_t)(proc->segment->end - proc->segment->data);
+        size = 2 * segment_size(proc->segment);
         size = size < SEGMENT_SECOND ? SEGMENT_SECOND : size > SEGMENT_MAX ? SEGMENT_MAX : size;
     }
     if (size < bytes)
         size = bytes;
-    segment *s = mem_alloc(sizeof *s + size);
+    segment *s = segment_new(size);
     if (!s)
         return NULL;
     s->below = proc->segment;
-    s->end = s->data + size;
     proc->segment = s;
     proc->pub.stack_end = s->end;
-    proc->stack_bytes += size;
+    proc->stack_bytes += segment_size(s);
     return s;
 }
 
@@ -62,8 +101,8 @@ static void segment_pop(process *proc)
     segment *s = proc->segment;
     proc->segment = s->below;
     proc->pub.stack_end = s->below ? s->below->end : NULL;
-    proc->stack_bytes -= (size_t)(s->end - s->data);
-    mem_free(s);
+    proc->stack_bytes -= segment_size(s);
+    segment_free(s);
 }
 
 ion_frame *stack_start(process *proc, const ion_function *fn, uint32_t argc)
@@ -136,8 +175,8 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
     memcpy(s->data, fp, args);
     if ((char *)fp == old->data && old->below) { /* it held this frame alone: nobody would take it away later */
         s->below = old->below;
-        proc->stack_bytes -= (size_t)(old->end - old->data);
-        mem_free(old);
+        proc->stack_bytes -= segment_size(old);
+        segment_free(old);
     }
     return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
 }

@@ -1,28 +1,5 @@
-/* value.c: sizes and types of values. */
-#include "dict.h"
-
-static size_t at_least_one(uint32_t n)
-{
-    return n ? n : 1;
-}
-
-size_t thing_size(const thing *t)
-{
-    uint32_t count = HEAD_COUNT(t->head);
-    switch (HEAD_KIND(t->head)) {
-    case KIND_STRING: return sizeof(string) + round8(((const string *)t)->len);
-    case KIND_LONG: return sizeof(long_string);
-    case KIND_COMPLEX: return sizeof(complex_number);
-    case KIND_TUPLE: return sizeof(tuple) + at_least_one(count) * sizeof(ion_value);
-    case KIND_ARRAY: return sizeof(array);
-    case KIND_STORE: return sizeof(store) + at_least_one(count) * sizeof(ion_value);
-    case KIND_OBJECT: return sizeof(object);
-    case KIND_DICT: return dict_size((const dict *)(const void *)t);
-    case KIND_CLOSURE: return sizeof(closure) + count * sizeof(ion_value);
-    case KIND_BOUND: return sizeof(bound);
-    }
-    return 0;
-}
+/* value.c: types of values. */
+#include "value.h"
 
 static type boxed_type(ion_value v)
 {

@@ -167,9 +167,6 @@ static inline size_t round8(size_t n)
 /* Strings up to this length lie in the heap, longer ones in a buffer. */
 #define STRING_INLINE 256
 
-/* Size in bytes of the object at `t`. */
-size_t thing_size(const thing *t);
-
 typedef enum type {
     TYPE_NUMBER, TYPE_BOOLEAN, TYPE_ATOM, TYPE_STRING, TYPE_UNIT, TYPE_COMPLEX, TYPE_UNDEFINED, TYPE_TUPLE, TYPE_ARRAY,
     TYPE_OBJECT, TYPE_FUNCTION, TYPE_PROCESS

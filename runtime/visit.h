@@ -1,9 +1,40 @@
-/* visit.h: where the values are in a heap object: the one place that knows, for the collector, the copier and
- * constants. */
+/* visit.h: how large a heap object is and where its values are: the one place that knows, for the collector, the copier
+ * and constants. */
 #ifndef ION_VISIT_H
 #define ION_VISIT_H
 #include "dict.h"
 #include "shape.h"
+
+/* Bytes of a store with this header. */
+static inline size_t store_size_as(uint64_t head)
+{
+    uint64_t count = HEAD_COUNT(head);
+    return sizeof(store) + (count + !count) * sizeof(ion_value);
+}
+
+/* Bytes of the object at t, whose header is `head`. */
+static inline size_t thing_size_as(const thing *t, uint64_t head)
+{
+    uint64_t count = HEAD_COUNT(head);
+    switch (HEAD_KIND(head)) {
+    case KIND_STRING: return sizeof(string) + round8(((const string *)t)->len);
+    case KIND_LONG: return sizeof(long_string);
+    case KIND_COMPLEX: return sizeof(complex_number);
+    case KIND_TUPLE: return sizeof(tuple) + (count + !count) * sizeof(ion_value);
+    case KIND_ARRAY: return sizeof(array);
+    case KIND_STORE: return store_size_as(head);
+    case KIND_OBJECT: return sizeof(object);
+    case KIND_DICT: return dict_size((const dict *)(const void *)t);
+    case KIND_CLOSURE: return sizeof(closure) + count * sizeof(ion_value);
+    case KIND_BOUND: return sizeof(bound);
+    }
+    return 0;
+}
+
+static inline size_t thing_size(const thing *t)
+{
+    return thing_size_as(t, t->head);
+}
 
 /* Slots in use of an object with this header, which has no dictionary; the rest of its store is never looked at. */
 static inline uint32_t object_slots(uint64_t head)

@@ -234,7 +234,8 @@ enum { ION_NAN = 1, ION_INF = 2, ION_MINUS_INF = 3 }; /* C constants for these a
 
 enum { ION_WRITABLE = 1, ION_ENUMERABLE = 2, ION_CONFIGURABLE = 4, ION_HIDDEN = 8, ION_ALL = 7 };
 
-/* One property of an OBJECT_INIT: its key's place among the constants, and flags. */
+/* One property of an OBJECT_INIT: its key's place among the constants, and flags. In front of the properties stands an
+ * entry for the runtime, all 0 at first: its key becomes the shape that the objects get where property i has slot i. */
 typedef struct ion_init {
     ion_u32 key;
     ion_u32 flags;

@@ -218,7 +218,8 @@ static void test_make(void)
     check(fine && own(AS(object, o)->proto, "y") == num(3), "literals are made afresh");
     check(ion_literal(p, fp, values[5]) == values[5] && ion_literal(p, fp, values[4]) == num(5),
           "or shared, or looked up");
-    static const ion_init props[] = {{0, ION_ALL}, {1, 0}, {0, ION_HIDDEN}, {2, ION_ALL}, {2, ION_ALL}};
+    static ion_init props[] = {{0, 0}, {0, ION_ALL}, {1, 0}, {0, ION_HIDDEN}, {2, ION_ALL}, {2, ION_ALL}};
+    static ion_init only_proto[] = {{0, 0}, {2, ION_ALL}};
     OUT(0) = num(1);
     OUT(1) = values[0];
     OUT(2) = values[4];
@@ -226,7 +227,7 @@ static void test_make(void)
     OUT(4) = values[6]; /* an array: no prototype */
     V(2) = ion_object_init(p, fp, values + 1, props, 5);
     OUT(0) = V(2);
-    V(3) = ion_object_init(p, fp, values + 1, &props[3], 1);
+    V(3) = ion_object_init(p, fp, values + 1, only_proto, 1);
     found f = object_own(AS(object, V(2)), atom("x"));
     V(4) = own(V(2), "y");
     check(f.value == num(5) && f.flags == ION_HIDDEN && equal(4, 0) && !(as_thing(V(4))->head & HEAD_CONSTANT) &&
@@ -234,11 +235,11 @@ static void test_make(void)
           "objects from keys and values");
     enum { MANY = 100 };
     static ion_value names[MANY];
-    static ion_init many[MANY];
+    static ion_init many[1 + MANY];
     char text[20];
     for (ion_u32 i = 0; i < MANY; i++) {
         names[i] = atom((snprintf(text, sizeof text, "many %u", i), text));
-        many[i] = (ion_init){i, ION_ALL};
+        many[1 + i] = (ion_init){i, ION_ALL};
         OUT(i) = i % 2 ? values[6] : num(i);
     }
     V(5) = ion_object_init(p, fp, names, many, MANY);

@@ -108,11 +108,14 @@ static void roots_of(gc *g, void *context)
         gc_value(g, &set->roots[i]);
 }
 
-bool gc_reserve(ion_process *process_, ion_frame *frame, size_t bytes, ion_value *roots, uint32_t n)
+/* The heap's threshold is never kept: each reservation comes here. */
+bool gc_make_room(ion_process *process_, ion_frame *frame, size_t bytes, ion_value *roots, uint32_t n)
 {
     root_set set = {roots, n};
     (void)process_, (void)frame;
-    return heap_collect(&proc.heap, bytes, 0, roots_of, &set);
+    bool done = heap_collect(&proc.heap, bytes, 0, roots_of, &set);
+    proc.heap.threshold = 0;
+    return done;
 }
 
 static struct {

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 
 #include "atom.h"
-#include "dict.h"
 #include "mem.h"
 #include "native.h"
 #include "object.h"
 #include "ops.h"
 #include "program.h"
-#include "shape.h"
+#include "visit.h"
 
 static unsigned passed, failed;
 
