@@ -14,17 +14,17 @@ enum { FIRST_BLOCK = 512, BLOCK_BOUND = 64 << 10, BIG_BLOCK_BOUND = 4 << 20 };
 /* The block that a collection has emptied is about what the next one needs. Kept here, its pages need not come from the
  * system again each time. */
 enum { SPARE_LEAST = 32 << 10, SPARE_MOST = 8 << 20 };
-static _Thread_local block *spare;
+static _Atomic(block *) spare; /* whoever takes it out owns it */
 
 block *block_new(size_t room)
 {
     if (room > PTRDIFF_MAX - sizeof(block))
         return NULL;
     size_t bytes = sizeof(block) + room;
-    block *b = spare;
-    if (b && bytes <= b->bytes && bytes > b->bytes / 2) {
-        spare = NULL;
-    } else {
+    block *b = bytes >= SPARE_LEAST / 2 ? atomic_exchange_explicit(&spare, NULL, memory_order_acquire) : NULL;
+    if (!b || bytes > b->bytes || bytes <= b->bytes / 2) {
+        if (b)
+            block_free(b);
         if (bytes >= SPARE_LEAST && bytes <= SPARE_MOST)
             bytes += bytes / 8; /* so that it does for the next one, too; what is not used is not touched */
         b = mem_alloc(bytes);
@@ -40,17 +40,18 @@ block *block_new(size_t room)
 
 void block_free(block *b)
 {
-    bool keep = b->bytes >= SPARE_LEAST && b->bytes <= SPARE_MOST && (!spare || spare->bytes < b->bytes);
-    block *other = keep ? spare : b;
-    if (keep)
-        spare = b;
-    mem_free(other);
+    if (b->bytes >= SPARE_LEAST && b->bytes <= SPARE_MOST) { /* the larger one is kept */
+        size_t bytes = b->bytes;
+        b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel); /* pairs with the acquire in block_new */
+        if (b && b->bytes > bytes)
+            b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel);
+    }
+    mem_free(b);
 }
 
 void blocks_trim(void)
 {
-    mem_free(spare);
-    spare = NULL;
+    mem_free(atomic_exchange_explicit(&spare, NULL, memory_order_acquire));
 }
 
 static void blocks_free(block *b)

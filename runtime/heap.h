@@ -59,7 +59,7 @@ static inline void heap_hold(heap *h, long_string *s, size_t fresh)
     h->bytes += fresh;
 }
 block *block_new(size_t room);           /* top at the start; NULL when memory is out */
-void block_free(block *b);               /* may keep it for the next block_new of this thread */
+void block_free(block *b);               /* may keep it for the next block_new */
 void blocks_trim(void);                  /* gives back what block_free has kept */
 static inline size_t block_bytes(const block *b)
 {

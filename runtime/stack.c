@@ -14,6 +14,7 @@
  * A segment that goes is kept as its thread's spare one until another goes: a loop that calls across the end of a
  * segment does not ask for memory each time.
  */
+#include <stdatomic.h>
 #include <sys/resource.h>
 
 #include "mem.h"
@@ -21,6 +22,7 @@
 
 #define SEGMENT_SECOND  1024
 #define SEGMENT_MAX     (32 * 1024)
+#define SPARE_LEAST     4096
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
 
@@ -39,7 +41,7 @@ static bool c_stack_low(const process *proc)
     return (char *)__builtin_frame_address(0) < proc->rt->c_stack_limit;
 }
 
-static _Thread_local segment *spare;
+static _Atomic(segment *) spare; /* whoever takes it out owns it */
 
 static size_t segment_size(const segment *s)
 {
@@ -49,11 +51,10 @@ static size_t segment_size(const segment *s)
 /* A segment with room for `size` bytes, or little more; NULL when memory is out. */
 static segment *segment_new(size_t size)
 {
-    segment *s = spare;
-    if (s && segment_size(s) >= size && segment_size(s) / 2 <= size) {
-        spare = NULL;
+    segment *s = size >= SPARE_LEAST ? atomic_exchange_explicit(&spare, NULL, memory_order_acquire) : NULL;
+    if (s && segment_size(s) >= size && segment_size(s) / 2 <= size)
         return s;
-    }
+    mem_free(s);
     s = mem_alloc(sizeof *s + size);
     if (s)
         s->end = s->data + size;
@@ -62,18 +63,14 @@ static segment *segment_new(size_t size)
 
 static void segment_free(segment *s)
 {
-    if (segment_size(s) <= SEGMENT_MAX) {
-        segment *old = spare;
-        spare = s;
-        s = old;
-    }
+    if (segment_size(s) >= SPARE_LEAST && segment_size(s) <= SEGMENT_MAX) /* pairs with the acquire in segment_new */
+        s = atomic_exchange_explicit(&spare, s, memory_order_acq_rel);
     mem_free(s);
 }
 
 void stack_trim(void)
 {
-    mem_free(spare);
-    spare = NULL;
+    mem_free(atomic_exchange_explicit(&spare, NULL, memory_order_acquire));
 }
 
 /* Puts a segment with room for `bytes` on top; NULL when memory is out. */
