@@ -60,16 +60,28 @@ static void put_value(int at)
     const tree *t = &trees[at];
     switch (t->kind) {
     case SCALAR: printf("%s", t->scalar); return;
-    case TAGGED:
-        printf("{__tag: \"%s\", __slots: ", t->scalar);
-        put_value(t->part[0]);
+    case TAGGED: {
+        static const char *const forms[] = {"\"%s\"", ":%s", "\":%s\"", "\"%s\""};
+        printf(chance(20) ? "{q: 1, __tag: " : "{__tag: ");
+        printf(PICK(forms), t->scalar); /* all of them one tag */
+        if (chance(3))
+            printf(" [protected]");
+        if (chance(90)) {
+            printf(", __slots: ");
+            put_value(t->part[0]);
+            if (chance(4))
+                printf(" [protected]");
+        }
         putchar('}');
         return;
+    }
     case DIGITS:
         putchar('{');
         for (int i = 0; i < t->n; i++) {
             printf("%s\"%d\": ", i ? ", " : "", i);
             put_value(t->part[i]);
+            if (chance(3))
+                printf(" [protected]");
         }
         putchar('}');
         return;
@@ -122,6 +134,11 @@ static void subject(int r, const int *values, int n)
         wput("MOVE r%d, r%d", r, any());
     } else if (what < 3) {
         wput("ARRAY_INIT r%d, [r%d, r%d]", r, wn(), wn());
+    } else if (what < 4 && chance(50)) {
+        wput("LOAD_CONST r%d, %s", W0, chance(50) ? "\"Some\"" : chance(50) ? ":Pair" : "2");
+        w.cost += w.weight;
+        printf("    OBJECT_INIT r%d, {%s__tag: r%d, __slots: r%d%s}\n", r, chance(30) ? "x: 1, " : "",
+               chance(90) ? (int)W0 : wn(), chance(50) ? wn() : any(), chance(8) ? " [protected]" : "");
     } else if (what < 4) {
         wput("LOAD_CONST r%d, :self", W0);
         printf("    LOAD_CONST r%d, ", r);
@@ -156,8 +173,81 @@ static void body(int r, int depth, int i)
     }
 }
 
+/* ---- many cases without parts ---- */
+
+enum { LONG_TEXT = 259 };
+
+/* One of many scalars, by number: equal numbers give equal values. */
+static void put_numbered(int family, int i)
+{
+    switch (family == 3 ? i % 3 : family) {
+    case 0: printf("%d", i); break;
+    case 1: printf(":a%d", i); break;
+    case 2: printf("\"s%d\"", i); break;
+    default: /* of one length, and long enough to cost something */
+        putchar('"');
+        for (int k = 1; k < LONG_TEXT; k++)
+            putchar('a' + i % 3);
+        printf("%c\"", 'a' + i % 20);
+    }
+}
+
+static void flat_subject(int family, int r, int most)
+{
+    char arguments[32];
+    wput("LOAD_CONST r%d, %d", W1, most + 2);
+    snprintf(arguments, sizeof arguments, "r%d, r%d", w.loops ? WCOUNTER + w.loops - 1 : wn(), W1);
+    wlibrary(W1, "Mod", arguments);
+    if (family == 0) {
+        wput("MOVE r%d, r%d", r, W1);
+    } else if (family == 2 && chance(60)) { /* made at run time */
+        snprintf(arguments, sizeof arguments, "r%d", W1);
+        wlibrary(W1, "ToString", arguments);
+        wput("LOAD_CONST r%d, \"s\"", W2);
+        wput("ADD r%d, r%d, r%d", r, W2, W1);
+    } else {
+        w.cost += w.weight;
+        printf("    LOAD_CONST r%d, [", r);
+        for (int i = 0; i < 6; i++) {
+            printf("%s", i ? ", " : "");
+            put_numbered(family, below(most + 2));
+        }
+        printf("]\n");
+        wput("GET_PROP r%d, r%d, r%d", r, r, W1);
+    }
+}
+
+static void flat_match(void)
+{
+    int family = chance(8) ? 4 : below(4), cases = 3 + below(family == 4 ? 8 : 20), most = cases + below(10);
+    int r = chance(50) ? (int)W3 : wv(), first = label + 1, end = label + cases + 1, number = wn();
+    label += cases + 1;
+    flat_subject(family, r, most);
+    w.cost += w.weight;
+    printf("    MATCH r%d, [", r);
+    for (int i = 0; i < cases; i++) {
+        printf("%s(=", i ? ", " : "");
+        put_numbered(family, chance(85) ? i : below(most));
+        printf(", L%d)", chance(20) ? end : first + i);
+    }
+    if (chance(20))
+        printf(", (_, L%d)", end);
+    printf("]\n");
+    wput("LOAD_CONST r%d, -7", number);
+    for (int i = 0; i < cases; i++) {
+        wput("JUMP L%d", end);
+        put_label(first + i);
+        wput("LOAD_CONST r%d, %d", number, 100 + i);
+    }
+    put_label(end);
+}
+
 void wmatch(int depth)
 {
+    if (chance(25)) {
+        flat_match();
+        return;
+    }
     int values[MOST_VALUES], n = 2 + below(MOST_VALUES - 1), cases = 1 + below(n + 2), r = chance(50) ? (int)W3 : wv();
     count = 0;
     for (int i = 0; i < n; i++)
