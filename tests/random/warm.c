@@ -36,7 +36,7 @@ void wput(const char *format, ...)
 
 int wn(void)
 {
-    return WN + below(w.numbers);
+    return w.first + below(w.numbers);
 }
 
 int wv(void)
@@ -47,13 +47,13 @@ int wv(void)
 int wo(void)
 {
     if (w.accessor)
-        return WO;
+        return w.only;
     return w.leaf ? (chance(80) ? WO : WO + 3) : WO + below(4);
 }
 
 int wa(void)
 {
-    return w.accessor ? WA : WA + below(2);
+    return w.accessor ? w.only : WA + below(2);
 }
 
 int any(void)
@@ -335,10 +335,17 @@ static void accessor(int i)
     w.accessor = true;
     w.own_from = WO + 4;
     w.numbers = 3;
-    wput("MOVE r%d, r0", takes == 'a' ? WA : WO);
-    wput("LOAD_CONST r0, %d", 1 + below(4));
-    if (chance(80))
-        wput("LOAD_CONST r2, %s", chance(70) ? "2" : a_number());
+    if (chance(60)) {
+        w.only = 0;
+        w.first = 1;
+    } else {
+        w.only = takes == 'a' ? WA : WO;
+        wput("MOVE r%d, r0", w.only);
+        wput("LOAD_CONST r0, %d", 1 + below(4));
+    }
+    for (int r = 2; r < w.first + w.numbers; r++)
+        if (chance(80))
+            wput("LOAD_CONST r%d, %s", r, chance(70) ? "2" : a_number());
     if (chance(25))
         wloop(1);
     wblock(2, 2);
@@ -360,6 +367,7 @@ static void recursive(int i)
     int on = 1, change = 2, d;
     begin_function("t", i, 3, 200);
     w.accessor = true; /* it calls nothing but itself */
+    w.only = WO;
     w.own_from = WO + 4;
     w.numbers = 4;
     w.leaf = true;

@@ -45,9 +45,10 @@ typedef struct writing {
     int own_from;              /* objects from this register on have been made here */
     int callee_from;           /* functions from this number on may be called */
     bool leaf;                 /* calls nothing, method or function */
-    bool accessor;             /* knows one object, r10, or one array, r14 */
-    bool pool;                 /* has WPOOL and WODD, and something to call in WF */
-    int numbers;               /* registers for numbers that are in use */
+    bool accessor;             /* knows one object or one array, and that is in `only` */
+    int only;
+    bool pool;          /* has WPOOL and WODD, and something to call in WF */
+    int first, numbers; /* registers for numbers that are in use */
 } writing;
 extern writing w;
 extern double site_cost[SITES];
