@@ -106,7 +106,7 @@ ion_value ion_div(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     return ask(p, fp, a, b, ATOM(div), ATOM(rdiv), ION_UNDEFINED);
 }
 
-ion_value ion_equal(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
+static NOT_INLINE ion_value equal(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
 {
     ion_value v = ask(p, fp, a, b, ATOM(eq), ATOM(eq), ION_ABSENT);
     if (v != ION_ABSENT)
@@ -115,6 +115,22 @@ ion_value ion_equal(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     int equal = values_equal(a, b, false, &units);
     proc_charge(p, units);
     return equal < 0 ? proc_no_memory(p, fp) : ION_BOOL(equal);
+}
+
+/* What needs neither a magic method nor a look inside. */
+ion_value ion_equal(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
+{
+    if (ION_IS_NUMBER(a) && ION_IS_NUMBER(b))
+        return ION_BOOL(number_of(a) == number_of(b));
+    if (!ION_IS_HEAP(a) && !ION_IS_HEAP(b))
+        return ION_BOOL(a == b);
+    if (!is_string(a) || !is_string(b))
+        return equal(p, fp, a, b);
+    uint64_t n = string_len(a);
+    if (n != string_len(b))
+        return ION_FALSE;
+    proc_charge(p, n + 1);
+    return ION_BOOL(a == b || memcmp(string_bytes(a), string_bytes(b), n) == 0);
 }
 
 /* The order of two strings or two atoms by bytes, as memcmp gives it; false for other values. */

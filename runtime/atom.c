@@ -35,7 +35,7 @@ static _Atomic uint32_t first_slots[TABLE_FIRST];
 static atom_table first_table = {TABLE_FIRST - 1, first_slots, NULL};
 static _Atomic(atom_table *) table;
 static uint32_t count; /* writers only */
-uint32_t atom_proto_hash, atom_getattr_hash, atom_setattr_hash;
+uint32_t atom_proto_hash;
 
 _Static_assert(ATOM_FIXED <= 1 << CHUNK_FIRST_BITS && ATOM_FIXED < TABLE_FIRST / 2, "start-up allocates nothing");
 
@@ -194,8 +194,6 @@ bool atoms_init(void)
             publish(&first_chunk[i], fixed_texts[i], len, text_hash(fixed_texts[i], len));
         }
         atom_proto_hash = first_chunk[ATOM_NUMBER_proto].hash;
-        atom_getattr_hash = first_chunk[ATOM_NUMBER_getattr].hash;
-        atom_setattr_hash = first_chunk[ATOM_NUMBER_setattr].hash;
     }
     pthread_mutex_unlock(&writers);
     return true;

@@ -29,7 +29,7 @@ enum {
 };
 #define ATOM(name) (ION_TAG_ATOM | (ion_value)ATOM_NUMBER_##name)
 
-extern uint32_t atom_proto_hash, atom_getattr_hash, atom_setattr_hash; /* text_hash of their texts */
+extern uint32_t atom_proto_hash; /* text_hash of "__proto__" */
 
 bool atoms_init(void);                           /* once; false when memory is out */
 /* The atom of a text, made if need be; 0 when memory is out. The text is copied. */

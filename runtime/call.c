@@ -39,7 +39,7 @@ static ion_frame *frame_behind(ion_frame *fp)
 }
 
 /* Calls a function value with the arguments at `args`, which may be the slots of the frame behind fp. */
-static ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args,
+static NOT_INLINE ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args,
                            uint32_t argc)
 {
     process *proc = proc_of(p);
@@ -63,7 +63,18 @@ ion_value call_value(ion_process *p, ion_frame *fp, ion_value callee, ion_value 
 {
     ion_i64 rest = fp->fn->points ? fp->fn->points[fp->at].rest : 0;
     p->reds += rest;
-    ion_value v = call_with(p, fp, callee, self, args, argc);
+    ion_frame *out = frame_behind(fp);
+    ion_value v;
+    if (ION_IS_FUNCTION(callee) && (char *)&out->r[argc] <= p->stack_end) {
+        for (uint32_t i = 0; i < argc; i++)
+            out->r[i].v = args[i];
+        out->fn = ION_CALLEE(callee);
+        out->caller = fp;
+        out->self = self;
+        v = ion_finish(p, out, out->fn->code(p, out, argc));
+    } else {
+        v = call_with(p, fp, callee, self, args, argc);
+    }
     if (v != ION_LEAVE)
         p->reds -= rest;
     return v;

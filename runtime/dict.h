@@ -56,8 +56,10 @@ static inline dict_entry *dict_quick(dict *d, ion_value key_value)
     if (!is_string(key_value))
         return NULL;
     const uint32_t *places = dict_places(d);
-    uint32_t mask = d->mask;
-    for (uint32_t i = HEAD_COUNT(as_thing(key_value)->head) & mask; places[i]; i = (i + 1) & mask) {
+    uint32_t mask = d->mask, hash = HEAD_COUNT(as_thing(key_value)->head);
+    if (!hash) /* nobody has asked for it: it is no entry's key */
+        return NULL;
+    for (uint32_t i = hash & mask; places[i]; i = (i + 1) & mask) {
         dict_entry *e = &d->entries[places[i] - 1];
         if (e->key == key_value)
             return e;

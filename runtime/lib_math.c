@@ -36,8 +36,20 @@ FUNCTION(max, x != x || y > x ? y : x)
 FUNCTION(min, x != x || y < x ? y : x)
 FUNCTION(pow, pow(x, y))
 FUNCTION(atan2, atan2(x, y))
-FUNCTION(fmod, fmod(x, y))
 #undef FUNCTION
+
+/* Of integers by division: fmod goes bit by bit. A result of 0 has the sign of x. */
+double ion_fmod(double x, double y)
+{
+    if (fabs(x) < 0x1p53 && fabs(y) < 0x1p53) {
+        int64_t a = (int64_t)x, b = (int64_t)y;
+        if ((double)a == x && (double)b == y && b != 0) {
+            bool small = (uint64_t)(a | b) <= UINT32_MAX; /* and not negative: the processor has a faster division */
+            return copysign(small ? (double)((uint32_t)a % (uint32_t)b) : (double)(a % b), x);
+        }
+    }
+    return fmod(x, y);
+}
 
 ion_value lib_Sqrt(ion_process *p, ion_frame *fp, ion_u32 argc)
 {

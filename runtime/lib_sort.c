@@ -92,45 +92,74 @@ static ion_value *items(ion_value array_)
 
 /* ---- without f ---- */
 
-static bool number_less(ion_value a, ion_value b)
+static inline bool number_less(ion_value a, ion_value b)
 {
     return number_of(a) < number_of(b);
 }
 
-static bool text_less(ion_value a, ion_value b)
+static inline bool string_less(ion_value a, ion_value b)
 {
-    const char *x, *y;
-    size_t nx = 0, ny = 0;
-    text_view(a, &x, &nx);
-    text_view(b, &y, &ny);
-    int c = memcmp(x, y, nx < ny ? nx : ny);
+    uint64_t nx = string_len(a), ny = string_len(b);
+    int c = memcmp(string_bytes(a), string_bytes(b), nx < ny ? nx : ny);
     return c < 0 || (c == 0 && nx < ny);
 }
 
-/* Sorts `a`, with `b` as the other array; gives the one that holds the result. */
-static ion_value sort_plain(ion_value a, ion_value b, bool less(ion_value, ion_value))
+static inline bool atom_less(ion_value a, ion_value b)
 {
-    merge m = merge_start(AS(array, a)->len);
-    do {
-        const ion_value *from = items(a);
-        ion_value *to = items(b);
-        while (merge_advance(&m, from, to))
-            merge_take(&m, from, to, less(from[m.j], from[m.i]));
+    const atom_info *x = atom_get(a), *y = atom_get(b);
+    int c = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+    return c < 0 || (c == 0 && x->len < y->len);
+}
+
+typedef bool less(ion_value, ion_value);
+
+/* The steps of the machine, with less in place of calls; nothing happens in between. */
+static inline __attribute__((always_inline)) void merge_pass(const ion_value *from, ion_value *to, uint64_t n,
+                                                             uint64_t width, less *less)
+{
+    for (uint64_t start = 0; start < n; start += 2 * width) {
+        uint64_t middle = least(start + width, n), end = least(start + 2 * width, n);
+        uint64_t i = start, j = middle, k = start;
+        while (i < middle && j < end) {
+            bool right = less(from[j], from[i]);
+            to[k++] = from[right ? j : i];
+            j += right;
+            i += !right;
+        }
+        memcpy(to + k, from + (i < middle ? i : j), (end - k) * sizeof *to);
+    }
+}
+
+/* Sorts `a`, with `b` as the other array; gives the one that holds the result. */
+static inline __attribute__((always_inline)) ion_value merge_all(ion_value a, ion_value b, less *less)
+{
+    uint64_t n = AS(array, a)->len;
+    for (uint64_t width = 1; width < n; width *= 2) {
+        merge_pass(items(a), items(b), n, width, less);
         ion_value sorted = b;
         b = a;
         a = sorted;
-    } while (merge_next_pass(&m));
+    }
     return a;
 }
 
-/* How to compare all elements; NULL if they are not of one sort. */
-static bool (*order_of(const array *a))(ion_value, ion_value)
+static ion_value sort_plain(ion_value a, ion_value b)
+{
+    switch (type_of(items(a)[0])) {
+    case TYPE_NUMBER: return merge_all(a, b, number_less);
+    case TYPE_STRING: return merge_all(a, b, string_less);
+    default: return merge_all(a, b, atom_less);
+    }
+}
+
+/* Whether all elements are of one sort that has an order. */
+static bool have_order(const array *a)
 {
     type first = a->len ? type_of(a->store->items[0]) : TYPE_NUMBER;
     for (uint64_t i = 1; i < a->len; i++)
-        if (type_of(a->store->items[i]) != first)
-            return NULL;
-    return first == TYPE_NUMBER ? number_less : first == TYPE_STRING || first == TYPE_ATOM ? text_less : NULL;
+        if (!(first == TYPE_NUMBER && ION_IS_NUMBER(a->store->items[i])) && type_of(a->store->items[i]) != first)
+            return false;
+    return first == TYPE_NUMBER || first == TYPE_STRING || first == TYPE_ATOM;
 }
 
 /* ---- with f ---- */
@@ -143,7 +172,6 @@ static void state_save(ion_frame *fp, const merge *m)
     fp->r[SORT_I].d = (double)m->i;
     fp->r[SORT_J].d = (double)m->j;
     fp->r[SORT_K].d = (double)m->k;
-    fp->n = SORT_SLOTS;
 }
 
 static merge state_load(ion_frame *fp)
@@ -172,11 +200,12 @@ static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
             result = ION_ABSENT;
             continue;
         }
-        state_save(fp, &m);
         ion_value args[] = {from[m.j], from[m.i]};
         result = call_value(p, fp, fp->r[SORT_CALLEE].v, ION_UNDEFINED, args, 2);
-        if (result == ION_LEAVE)
+        if (result == ION_LEAVE) {
+            state_save(fp, &m);
             return result;
+        }
     }
 }
 
@@ -185,8 +214,7 @@ ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
     if (argc == ION_RESUMED)
         return sort_called(p, fp, p->value);
     uint64_t n = AS(array, fp->r[0].v)->len;
-    bool (*less)(ion_value, ion_value) = argc == 1 ? order_of(AS(array, fp->r[0].v)) : NULL;
-    if (argc == 1 && !less)
+    if (argc == 1 && !have_order(AS(array, fp->r[0].v)))
         return native_error(p, fp, MSG_FFI_RUNTIME, MSG_ELEMENTS_MIXED);
 
     ion_value copy = native_array(p, fp, n, 0, NULL, 0);
@@ -198,11 +226,12 @@ ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
     ion_value other = native_array(p, fp, n, 0, &copy, 1);
     if (other == ION_LEAVE)
         return other;
-    if (less)
-        return sort_plain(copy, other, less);
+    if (argc == 1)
+        return sort_plain(copy, other);
     fp->r[SORT_FROM].v = copy;
     fp->r[SORT_TO].v = other;
     merge m = merge_start(n);
+    fp->n = SORT_SLOTS;
     state_save(fp, &m);
     return sort_called(p, fp, ION_ABSENT);
 }

@@ -140,6 +140,8 @@ found object_find(const object *o, ion_value v)
 
 ion_value object_method(ion_value o, ion_value atom)
 {
+    if (!magic_seen(atom))
+        return 0;
     for (; ION_IS_OBJECT(o); o = AS(object, o)->proto) {
         uint32_t flags;
         const ion_value *at = object_place(AS(object, o), atom, &flags);
@@ -197,7 +199,7 @@ enum { AT_OBJECT, AT_KEY, AT_VALUE, AT_COUNT }; /* places in root arrays */
 static bool dict_renew(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t more)
 {
     uint32_t n = object_count(AS(object, roots[AT_OBJECT]));
-    n = n + n / 2 + more;
+    n = 2 * n + more;
     if (n < DICT_FIRST)
         n = DICT_FIRST;
     if (n > DICT_LIMIT || !gc_reserve(p, fp, dict_room(n), roots, AT_COUNT))

@@ -28,7 +28,8 @@ ion_value *object_seek(const object *o, ion_value key, uint32_t *flags);
 found object_own(const object *o, ion_value key);
 /* The same along the prototype chain. */
 found object_find(const object *o, ion_value key);
-/* The first function of that name along the chain; properties of other kinds are passed over. 0: none. */
+/* The first function of that name (a magic method's: one of the atoms with fixed numbers) along the chain; properties
+ * of other kinds are passed over. 0: none. */
 ion_value object_method(ion_value o, ion_value atom);
 /* Writes or creates an own property (flags: for a new one; an old one keeps its). Never fails for want of rights: the caller
  * has checked. May collect (o, key, value are kept safe). False when memory is out. */

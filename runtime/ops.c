@@ -111,7 +111,7 @@ static ion_value get_from_object(ion_process *p, ion_frame *fp, ion_value object
         return AS(object, object_value)->proto;
     const ion_value *at = object_seek(AS(object, object_value), key_value, &flags);
     if (!at) {
-        ion_value getattr = getattr_seen ? object_method(object_value, ATOM(getattr)) : 0;
+        ion_value getattr = object_method(object_value, ATOM(getattr));
         return getattr ? call_value(p, fp, getattr, object_value, &key_value, 1) : ION_UNDEFINED;
     }
     if ((flags & ION_HIDDEN) && fp->self != object_value)
@@ -224,7 +224,7 @@ static ion_value set_in_object(ion_process *p, ion_frame *fp, ion_value object_v
     uint32_t flags;
     if (!ION_IS_ATOM(key_value) && !is_string(key_value))
         return ION_UNDEFINED;
-    ion_value method = ion_setattr_seen ? object_method(object_value, ATOM(setattr)) : 0;
+    ion_value method = object_method(object_value, ATOM(setattr));
     if (method && !in_setattr(fp, object_value, method))
         return call_value(p, fp, method, object_value, (ion_value[]){key_value, value}, 2);
     if (key_is_proto(key_value))

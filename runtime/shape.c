@@ -55,7 +55,7 @@ __attribute__((constructor)) static void table_start(void)
 }
 static uint32_t made = 1; /* writers only */
 ion_u32 ion_setattr_seen;
-bool getattr_seen;
+static bool seen[ATOM_FIXED];
 
 _Static_assert(SHAPE_MAX < 255 && (SHAPE_MAX & (SHAPE_MAX - 1)) == 0, "places are bytes, table sizes powers of two");
 
@@ -66,16 +66,23 @@ const shape *shape_empty(void)
 
 static void magic_note_atom(ion_value atom)
 {
+    uint64_t number = atom & ION_PAYLOAD;
+    if (number < ATOM_FIXED)
+        seen[number] = true;
     if (atom == ATOM(setattr))
         ion_setattr_seen = 1;
-    else if (atom == ATOM(getattr))
-        getattr_seen = true;
 }
 
 void magic_note(uint32_t hash, const char *text, size_t len)
 {
-    if (hash == atom_setattr_hash || hash == atom_getattr_hash)
-        magic_note_atom(atom_find(text, len, hash));
+    ion_value atom = len > 4 && text[0] == '_' && text[1] == '_' ? atom_find(text, len, hash) : 0;
+    if (atom)
+        magic_note_atom(atom);
+}
+
+bool magic_seen(ion_value atom)
+{
+    return seen[atom & ION_PAYLOAD];
 }
 
 static uint32_t atom_hash(ion_value atom)

@@ -50,8 +50,8 @@ const shape *shape_with(const shape *s, ion_value atom, uint32_t flags);
 /* The shape with other flags for slot i; NULL as above. */
 const shape *shape_reflag(const shape *s, uint32_t slot, uint32_t flags);
 
-/* Whether a property named __getattr__ has been made anywhere; for __setattr__ that is ion_setattr_seen. */
-extern bool getattr_seen;
+/* Whether a property of the name has been made anywhere: of the atoms with fixed numbers only. */
+bool magic_seen(ion_value atom);
 /* To be told of each property made that is not in a shape: its key's text_hash and text. */
 void magic_note(uint32_t hash, const char *text, size_t len);
 #endif

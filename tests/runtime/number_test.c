@@ -1,4 +1,4 @@
-/* number_test.c: numbers as text and back, against the C library's conversions on random bit patterns. */
+/* number_test.c: numbers as text and back, and remainders, against the C library's on random bit patterns. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ion/abi.h"
 #include "number.h"
 
 static int passed, failed;
@@ -256,8 +257,28 @@ static void random_parses(void)
     check("random texts", good, got);
 }
 
+static void remainders(void)
+{
+    static const double some[] = {0, 1, 2, 3, 7, 4294967295, 4294967296, 0x1p53 - 1, 0x1p53, 0.5, 1e300, INFINITY, NAN};
+    enum { SOME = sizeof some / sizeof *some };
+    bool good = true;
+    char what[80] = "";
+    for (int i = 0; i < 400000 && good; i++) {
+        uint64_t bits = random_bits();
+        double x = bits & 1 ? some[(bits >> 8 & 0xFF) % SOME] : (double)((int64_t)random_bits() >> (bits >> 16 & 63));
+        double y = bits & 2 ? some[(bits >> 24 & 0xFF) % SOME] : (double)((int64_t)random_bits() >> (bits >> 32 & 63));
+        x = bits & 4 ? -x : x;
+        y = bits & 8 ? -y : y;
+        double want = fmod(x, y), got = ion_fmod(x, y);
+        good = same(want, got) || (want != want && got != got);
+        snprintf(what, sizeof what, "%g %% %g is %g", x, y, got);
+    }
+    check("remainders of integers and others", good, what);
+}
+
 int main(void)
 {
+    remainders();
     formats();
     parses();
     random_formats();
