@@ -78,19 +78,6 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     return plan.guarded && tail ? dynamic("an argument may be no number, where the optimised body takes one") : plan;
 }
 
-static void enter_webs(const function *f, uint32_t pc)
-{
-    if (f->cfg->leader[pc] != NOT_FOUND)
-        webs_enter(f->cfg, f->types->webs, pc, f->types->now);
-}
-
-static void leave_webs(const function *f, uint32_t pc)
-{
-    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
-    for (uint32_t j = 0; j < n; j++)
-        f->types->now[regs[j]] = f->types->webs->writes[pc][j];
-}
-
 static place_kind place_now(const function *f, uint32_t r)
 {
     return f->types->webs->web[f->types->now[r]].place;
@@ -133,7 +120,7 @@ static bool pays(const compilation *c, const function *f)
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        enter_webs(f, pc);
+        webs_before(f, f->types->webs, pc, f->types->now);
         const instr *i = &f->code[pc];
         bool numeric =
             strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND && i->op != OP_OR;
@@ -144,7 +131,7 @@ static bool pays(const compilation *c, const function *f)
             return true;
         if (i->op == OP_MATCH && (place_now(f, i->reg[0]) == PLACE_NUMBER || place_now(f, i->reg[0]) == PLACE_BOOLEAN))
             return true;
-        leave_webs(f, pc);
+        webs_after(f, f->types->webs, pc, f->types->now);
     }
     return false;
 }
@@ -218,14 +205,14 @@ static bool quiet_function(callers *k, const program *p, const function *f, uint
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        enter_webs(f, pc);
+        webs_before(f, f->types->webs, pc, f->types->now);
         if (!quiet_instruction(c, p, f, pc)) {
             *loud = pc;
             return false;
         }
         if (f->code[pc].op == OP_CALL)
             note_caller(k, p, f, pc);
-        leave_webs(f, pc);
+        webs_after(f, f->types->webs, pc, f->types->now);
     }
     return true;
 }
@@ -236,7 +223,7 @@ static void make_room(const compilation *c, const program *p, const function *f)
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        enter_webs(f, pc);
+        webs_before(f, f->types->webs, pc, f->types->now);
         call_plan plan = {.kind = CALL_DYNAMIC};
         if (f->code[pc].op == OP_CALL)
             plan = call_how(c, p, f, pc, f->types->now);
@@ -246,7 +233,7 @@ static void make_room(const compilation *c, const program *p, const function *f)
             if (slots > f->cfg->outgoing)
                 f->cfg->outgoing = slots;
         }
-        leave_webs(f, pc);
+        webs_after(f, f->types->webs, pc, f->types->now);
     }
 }
 

@@ -259,10 +259,8 @@ static void put_check(fast *x, uint32_t k)
 static void put_instruction(fast *x, uint32_t pc)
 {
     const cfg *g = x->b.g;
-    const function *f = x->b.f;
     uint32_t before = g->before[pc];
-    if (g->leader[pc] != NOT_FOUND)
-        webs_enter(g, x->t->webs, pc, x->now);
+    webs_before(x->b.f, x->t->webs, pc, x->now);
     if (g->at[pc] & AT_TARGET)
         buf_printf(&x->text, "L%u:\n", pc);
     if (g->at[pc] & AT_CHECK)
@@ -278,9 +276,7 @@ static void put_instruction(fast *x, uint32_t pc)
     put_statement(x, pc, g->after[pc], before);
     if (x->text.data[x->text.len - 1] != '\n')
         buf_puts(&x->text, "\n");
-    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
-    for (uint32_t j = 0; j < n; j++)
-        x->now[regs[j]] = x->t->webs->writes[pc][j];
+    webs_after(x->b.f, x->t->webs, pc, x->now);
 }
 
 /* ---- the function around it ---- */

@@ -310,12 +310,9 @@ static void put_instruction(explainer *x, uint32_t pc)
     else if (body_swallowed(f->cfg, pc))
         how = "part of the tail call";
     else if (f->types) {
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, f->types->webs, pc, x->now);
+        webs_before(f, f->types->webs, pc, x->now);
         how = f->types->fast ? fast_text(x, pc) : NULL;
-        uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
-        for (uint32_t k = 0; k < n; k++)
-            x->now[regs[k]] = f->types->webs->writes[pc][k];
+        webs_after(f, f->types->webs, pc, x->now);
     }
     if (!how)
         how = plain_text(x, pc);

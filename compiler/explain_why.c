@@ -36,8 +36,7 @@ static void visit_instruction(compilation *c, const function *f, graph *g, uint3
 {
     const webs *ws = f->types->webs;
     uint32_t *now = f->types->now;
-    if (f->cfg->leader[pc] != NOT_FOUND)
-        webs_enter(f->cfg, ws, pc, now);
+    webs_before(f, ws, pc, now);
     uint32_t n = instr_reads(f, &f->code[pc], regs);
     g->reads[pc] = arena_alloc(c, (n + 1) * sizeof *g->reads[pc]);
     for (uint32_t k = 0; k < n; k++)

@@ -76,16 +76,12 @@ static void visit_add(guesser *g, uint32_t pc)
 static void walk(guesser *g, void (*visitor)(guesser *g, uint32_t pc))
 {
     const function *f = g->f;
-    uint32_t regs[4];
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, g->w, pc, g->now);
+        webs_before(f, g->w, pc, g->now);
         visitor(g, pc);
-        uint32_t n = instr_writes(&f->code[pc], regs);
-        for (uint32_t j = 0; j < n; j++)
-            g->now[regs[j]] = g->w->writes[pc][j];
+        webs_after(f, g->w, pc, g->now);
     }
 }
 
@@ -178,21 +174,17 @@ static void look_up(names *m, const program *p, const function *f, uint32_t pc)
 /* Goes through all functions, to note what is stored or to look up what is called. */
 static void each_instruction(names *m, const program *p, bool note)
 {
-    uint32_t regs[4];
     for (uint32_t j = 0; j < p->n; j++) {
         const function *f = p->functions[j];
         for (uint32_t pc = 0; !f->native && pc < f->n; pc++) {
             if (!(f->cfg->at[pc] & AT_REACHABLE))
                 continue;
-            if (f->cfg->leader[pc] != NOT_FOUND)
-                webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+            webs_before(f, f->types->webs, pc, f->types->now);
             if (note)
                 note_instruction(m, f, pc);
             else
                 look_up(m, p, f, pc);
-            uint32_t n = instr_writes(&f->code[pc], regs);
-            for (uint32_t k = 0; k < n; k++)
-                f->types->now[regs[k]] = f->types->webs->writes[pc][k];
+            webs_after(f, f->types->webs, pc, f->types->now);
         }
     }
 }

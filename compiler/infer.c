@@ -345,15 +345,13 @@ static void find_users(inference *inf, const function *f)
         u->reads_at[pc] = nreads;
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, w, pc, now);
+        webs_before(f, w, pc, now);
         for (uint32_t j = 0, n = hands_on(f->code[pc].op) ? instr_reads(f, &f->code[pc], regs) : 0; j < n; j++) {
             u->reads = GROW(inf->scratch, u->reads, nreads, cap);
             u->reads[nreads++] = now[regs[j]];
             u->from[now[regs[j]] + 2]++;
         }
-        for (uint32_t j = 0, n = instr_writes(&f->code[pc], regs); j < n; j++)
-            now[regs[j]] = w->writes[pc][j];
+        webs_after(f, w, pc, now);
         u->waiting[pc] = true; /* all are gone through at first */
     }
     u->reads_at[f->n] = nreads;

@@ -514,6 +514,9 @@ typedef struct webs {
 webs *webs_find(compilation *c, compilation *scratch, const function *f);
 /* Sets now[r] to the web of each register live at the start of the block at pc. */
 void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
+/* For going through the reached instructions in order, with now[r] the web of each register: in front of each, behind each. */
+void webs_before(const function *f, const webs *w, uint32_t pc, uint32_t *now);
+void webs_after(const function *f, const webs *w, uint32_t pc, uint32_t *now);
 
 /* ---- whole.c: what is always a whole number ------------------------------------------------------------------------- */
 

@@ -72,8 +72,7 @@ static void count_all(const compilation *c, counts *all, const function *f)
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+        webs_before(f, f->types->webs, pc, f->types->now);
         count_use(c, all, f, pc);
         uint32_t n = instr_writes(&f->code[pc], regs);
         for (uint32_t j = 0; j < n; j++) {

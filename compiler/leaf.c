@@ -84,7 +84,6 @@ static bool unfit(const function *f, const char *why, uint32_t pc)
 
 bool leaf_fits(const compilation *c, const function *f)
 {
-    uint32_t regs[4];
     bool effect = false;
     if (!optimise(c, OPT_INLINING))
         return unfit(f, "--no-opt=inlining", NOT_FOUND);
@@ -95,14 +94,12 @@ bool leaf_fits(const compilation *c, const function *f)
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, f->types->webs, pc, f->types->now);
+        webs_before(f, f->types->webs, pc, f->types->now);
         role r = role_of(c, f, pc);
         if (r == ROLE_NEVER || (effect && r != ROLE_PURE))
             return unfit(f, r != ROLE_NEVER ? "behind an effect" : f->code[pc].off < 0 ? "a loop" : NULL, pc);
         effect |= r == ROLE_EFFECT;
-        for (uint32_t j = 0, n = instr_writes(&f->code[pc], regs); j < n; j++)
-            f->types->now[regs[j]] = f->types->webs->writes[pc][j];
+        webs_after(f, f->types->webs, pc, f->types->now);
     }
     return true;
 }
@@ -231,14 +228,14 @@ static void put_access(leaf *x, uint32_t pc)
     const char *suffix = to_number ? "_NUMBER" : "";
     const char *value = set ? arena_format(x->e->c, ", %s", boxed(x, r[2])) : "";
     if (access_how(x->e->c, x->f, pc, x->now).kind == ACCESS_CACHED) {
-        test = arena_format(x->e->c, "ION_IS_OBJECT(%s) || !%s%s(%s, C[%u]%s)", object, set ? "ION_PUT" : "ION_OWN", suffix, object, x->t->cache[pc],
-                            value);
+        test = arena_format(x->e->c, "ION_IS_OBJECT(%s) || !%s%s(%s, C[%u]%s)", object, set ? "ION_PUT" : "ION_OWN",
+                            suffix, object, x->t->cache[pc], value);
     } else {
         need_number(x, key);
         if (!web_now(x->f, key)->whole)
             buf_printf(&x->text, "    if (!ION_WHOLE(%s))\n        return 0;\n", number(x, key));
-        test = arena_format(x->e->c, "ION_IS_ARRAY(%s) || !%s%s(%s, %s%s)", object, set ? "ION_PUT_AT" : "ION_AT", suffix, object, number(x, key),
-                            value);
+        test = arena_format(x->e->c, "ION_IS_ARRAY(%s) || !%s%s(%s, %s%s)", object, set ? "ION_PUT_AT" : "ION_AT",
+                            suffix, object, number(x, key), value);
     }
     buf_printf(&x->text, "    if (!%s)\n        return 0;\n", test);
     if (!set)
@@ -297,16 +294,13 @@ static void put_statement(leaf *x, uint32_t pc)
 static void put_instruction(leaf *x, uint32_t pc)
 {
     const cfg *g = x->f->cfg;
-    uint32_t regs[4];
-    if (g->leader[pc] != NOT_FOUND)
-        webs_enter(g, x->t->webs, pc, x->now);
+    webs_before(x->f, x->t->webs, pc, x->now);
     if (g->at[pc] & AT_TARGET)
         buf_printf(&x->text, "L%u:\n", pc);
     if (g->at[pc] & AT_STRETCH)
         buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
     put_statement(x, pc);
-    for (uint32_t j = 0, n = instr_writes(&x->f->code[pc], regs); j < n; j++)
-        x->now[regs[j]] = x->t->webs->writes[pc][j];
+    webs_after(x->f, x->t->webs, pc, x->now);
 }
 
 /* ---- the function around it ---- */

@@ -76,6 +76,19 @@ void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now)
     now[r] = w->node_web[i++];
 }
 
+void webs_before(const function *f, const webs *w, uint32_t pc, uint32_t *now)
+{
+    if (f->cfg->leader[pc] != NOT_FOUND)
+        webs_enter(f->cfg, w, pc, now);
+}
+
+void webs_after(const function *f, const webs *w, uint32_t pc, uint32_t *now)
+{
+    uint32_t regs[4], n = instr_writes(&f->code[pc], regs);
+    for (uint32_t j = 0; j < n; j++)
+        now[regs[j]] = w->writes[pc][j];
+}
+
 static void flow_to(finder *d, uint32_t from, uint32_t target)
 {
     if (target == d->f->n)

@@ -50,8 +50,7 @@ static bool sweep(const function *f)
     for (uint32_t pc = 0; pc < f->n; pc++) {
         if (!(f->cfg->at[pc] & AT_REACHABLE))
             continue;
-        if (f->cfg->leader[pc] != NOT_FOUND)
-            webs_enter(f->cfg, t->webs, pc, t->now);
+        webs_before(f, t->webs, pc, t->now);
         uint32_t n = instr_writes(&f->code[pc], regs);
         bool whole = n && keeps_whole(f, &f->code[pc]);
         for (uint32_t j = 0; j < n; j++) {
