@@ -125,7 +125,7 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
 }
 
 static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_t b, const char *op, const char *slow,
-                           const char * not )
+                           const char *not)
 {
     const char *test = both_numbers(x, a, b);
     const char *fact = arena_format(x->b.e->c, "%s(%s %s %s)", not, fast_number(x, a), op, fast_number(x, b));
@@ -137,6 +137,13 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
         buf_printf(&x->text, "    if (%s) {\n", test);
         fast_set_boolean(x, fast_written(x, pc), fact);
         buf_puts(&x->text, "\n    }");
+    }
+    if (strcmp(op, "==") == 0 && a != b) { /* what needs no look inside */
+        const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
+        buf_printf(&x->text, "%sif (ION_IS_PLAIN(%s) && ION_IS_PLAIN(%s)) {\n", test ? " else " : "    ", v, w);
+        fast_set_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%s(%s == %s)", not, v, w));
+        buf_puts(&x->text, "\n    }");
+        test = "";
     }
     put_slow_start(x, test, k, arena_format(x->b.e->c, "%s(p, fp, %s, %s)", slow, fast_boxed(x, a), fast_boxed(x, b)));
     fast_set_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%sION_TRUTHY(v)", not ));

@@ -3,14 +3,14 @@
  *
  * A web is whole if it gets nothing but whole constants, whole webs, and whole webs plus or minus a whole constant. It
  * starts optimistic: everything is whole until a definition says no, over and over until nothing changes. Sums of
- * doubles stay whole, and cannot leave an integer's range: from constants below 2^31 by steps below 2^31 that would
- * take 2^32 steps.
+ * doubles stay whole, and cannot leave an integer's range: from constants and by steps below 2^20 that would take
+ * 2^43 of them.
  */
 #include <math.h>
 
 #include "ionc.h"
 
-#define LIMIT 2147483648.0
+#define LIMIT 1048576.0
 
 static bool whole_value(const value *v)
 {

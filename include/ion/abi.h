@@ -65,6 +65,7 @@ typedef ion_u64 ion_value;
 #define ION_IS_FUNCTION(v) ION_HAS_TAG(v, ION_TAG_FUNCTION)
 #define ION_IS_PROCESS(v)  ION_HAS_TAG(v, ION_TAG_PROCESS)
 #define ION_IS_HEAP(v)     ((v) >= ION_TAG_OBJECT)
+#define ION_IS_PLAIN(v)    ((v) < ION_TAG_OBJECT) /* equal to what has the same bits, and to no other but a number to a number */
 #define ION_BOOL(x)        ((x) ? ION_TRUE : ION_FALSE)
 #define ION_PROCESS(id)    (ION_TAG_PROCESS | (ion_u64)(id))
 #define ION_FUNCTION(f)    (ION_TAG_FUNCTION | (ion_u64)(f))
