@@ -56,10 +56,25 @@ int wa(void)
     return w.accessor ? w.only : WA + below(2);
 }
 
+/* What is read without having been written is undefined, and makes a parameter of the register for who infers types. */
 int any(void)
 {
     int what = below(10);
+    if (w.accessor)
+        return what < 7 ? wn() : w.only;
+    if (w.leaf)
+        return what < 6 ? wn() : what < 8 ? wo() : wa();
     return what < 4 ? wn() : what < 7 ? wv() : what < 9 ? wo() : wa();
+}
+
+int wread(void)
+{
+    return w.leaf || w.accessor ? any() : wv();
+}
+
+int wcounter(void)
+{
+    return w.loops ? WCOUNTER + below(w.loops) : wn();
 }
 
 bool affordable(double cost)
@@ -88,7 +103,7 @@ static void reset(void)
         if (chance(50))
             wput("LOAD_CONST r%d, %d", wn(), 1 + below(9));
         else
-            wput("MOVE r%d, r%d", wn(), WCOUNTER + below(w.loops ? w.loops : 1));
+            wput("MOVE r%d, r%d", wn(), wcounter());
 }
 
 /* All of it again, many times, and something that happens in one of the last rounds, or the first. */
@@ -208,7 +223,7 @@ static void begin_function(const char *name, int i, int arity, double most)
 static void fill_numbers(int from)
 {
     for (int r = from; r < WV; r++)
-        if (chance(85)) {
+        if (chance(97)) {
             if (chance(85))
                 wput("LOAD_CONST r%d, %d", r, 1 + below(7));
             else
@@ -219,7 +234,7 @@ static void fill_numbers(int from)
 static void fill_others(void)
 {
     for (int r = WV; r < WO; r++)
-        if (chance(50))
+        if (chance(85))
             weird(r);
     for (int r = WA; r < WF; r++)
         wput("ARRAY_INIT r%d, [r%d, r%d]", r, wn(), chance(80) ? wn() : any());
@@ -290,7 +305,7 @@ static void site_function(int i)
     } else {
         w.own_from = WO + objects;
         fill_objects(w.own_from);
-        if (chance(60))
+        if (chance(90))
             fill_others();
         for (int r = WA + arrays; r < WF; r++)
             wput("ARRAY_INIT r%d, [r%d]", r, wn());
@@ -344,14 +359,21 @@ static void accessor(int i)
         wput("LOAD_CONST r0, %d", 1 + below(4));
     }
     for (int r = 2; r < w.first + w.numbers; r++)
-        if (chance(80))
+        if (chance(95))
             wput("LOAD_CONST r%d, %s", r, chance(70) ? "2" : a_number());
-    if (chance(25))
+    w.slim = chance(50);
+    if (w.slim)
+        profile[2] = 0;
+    if (!w.slim && chance(25))
         wloop(1);
-    wblock(2, 2);
-    if (chance(60))
-        wblock(2, 2);
-    if (takes == 'o' && chance(20))
+    if (w.slim && chance(50)) {
+        wcondition(3);
+    } else {
+        wblock(w.slim ? 3 : 2, 2);
+        if (chance(60))
+            wblock(w.slim ? 3 : 2, 2);
+    }
+    if (takes == 'o' && !w.slim && chance(20))
         wtail_call();
     else
         wput("RETURN r%d", chance(90) ? wn() : WV);
@@ -383,6 +405,14 @@ static void recursive(int i)
     wput("LOAD_CONST r2, %d", 1 + below(5));
     wput("LOAD_CONST r3, %d", 1 + below(5));
     wblock(2, 2);
+    if (chance(40)) {
+        wput("LOAD_CONST r%d, :__vm:this", W0);
+        wput("LOAD_CONST r%d, :__vm:this", W1);
+        wput("LOAD_CONST r%d, :x", W2);
+        wput("GET_PROP r%d, r%d, r%d", wn(), W0, W2);
+        wput("LOAD_CONST r%d, :z", W2);
+        wput("GET_PROP r%d, r%d, r%d", 1, W1, W2);
+    }
     if (chance(60)) {
         wput("LOAD_CONST r%d, %d", W0, 1 + below(4));
         wput("EQUAL r%d, r%d, r%d", WFLAG, WCOUNTER, W0);
@@ -557,10 +587,10 @@ static void main_function(void)
 {
     begin_function("main", -1, 0, 20000);
     w.callee_from = 0;
+    w.pool = true;
     fill_numbers(0);
     fill_objects(WO);
     fill_others();
-    w.pool = true;
     wclosure();
     fill_pool();
     for (int round = 2 + below(3); round > 0; round--) {

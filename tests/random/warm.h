@@ -47,6 +47,7 @@ typedef struct writing {
     bool leaf;                 /* calls nothing, method or function */
     bool accessor;             /* knows one object or one array, and that is in `only` */
     int only;
+    bool slim;          /* nothing but what small functions may have that are put in place of their calls */
     bool pool;          /* has WPOOL and WODD, and something to call in WF */
     int first, numbers; /* registers for numbers that are in use */
 } writing;
@@ -66,7 +67,9 @@ int wn(void);
 int wv(void);
 int wo(void);
 int wa(void);
-int any(void); /* any register of these */
+int any(void);      /* any register of these that has been written */
+int wread(void);    /* one for any value, to be read */
+int wcounter(void); /* of a loop around; without one, a number */
 bool affordable(double cost);
 void wlibrary(int d, const char *name, const char *arguments);
 void wstatement(int depth);

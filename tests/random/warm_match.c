@@ -61,7 +61,7 @@ static void put_value(int at)
     switch (t->kind) {
     case SCALAR: printf("%s", t->scalar); return;
     case TAGGED: {
-        static const char *const forms[] = {"\"%s\"", ":%s", "\":%s\"", "\"%s\""};
+        static const char *const forms[] = {"\"%s\"", ":%s", "\":%s\"", "':%s'", "\"%s\""};
         printf(chance(20) ? "{q: 1, __tag: " : "{__tag: ");
         printf(PICK(forms), t->scalar); /* all of them one tag */
         if (chance(3))

@@ -76,7 +76,10 @@ void fresh_base(int r)
     w.cost += w.weight;
     printf("    OBJECT_INIT r%d, {%s%srun: function:Main:c%d, calc: %s", r, chance(70) ? "z: 1, " : "",
            chance(20) ? "x: 3, " : "", below(CALLABLES), callable());
-    printf("%s%s}\n", chance(70) ? ", w: 2" : "", chance(20) ? ", y: 4" : "");
+    printf("%s%s", chance(70) ? ", w: 2" : "", chance(20) ? ", y: 4" : "");
+    if (w.pool)
+        printf(", rec0: function:Main:t0, rec1: function:Main:t1");
+    printf("}\n");
 }
 
 /* ---- sites ---- */
@@ -95,7 +98,7 @@ static void load_data_key(int r)
 static void get(void)
 {
     load_data_key(W0);
-    wput("GET_PROP r%d, r%d, r%d", chance(60) ? wn() : wv(), chance(94) ? wo() : wv(), W0);
+    wput("GET_PROP r%d, r%d, r%d", chance(60) ? wn() : wv(), chance(94) ? wo() : wread(), W0);
 }
 
 static void set(void)
@@ -190,7 +193,7 @@ static void library(void)
 
 void wobject_statement(void)
 {
-    int what = below(100);
+    int what = below(w.slim ? 78 : 100);
     if (what < 38)
         get();
     else if (what < 62)

@@ -27,7 +27,7 @@ static const char *small_number(void)
 static int operand_register(void)
 {
     int what = below(100);
-    return what < 80 ? wn() : what < 86 ? WCOUNTER + below(2) : what < 91 ? wo() : what < 96 ? wv() : any();
+    return what < 80 ? wn() : what < 86 ? wcounter() : what < 91 ? wo() : what < 96 ? wread() : any();
 }
 
 static void arithmetic(void)
@@ -56,7 +56,7 @@ void wflag(void)
         compare(WFLAG);
     } else {
         wput("LOAD_CONST r%d, %d", W0, 1 + below(6));
-        wput("%s r%d, r%d, r%d", chance(60) ? "EQUAL" : "LESS_THAN", WFLAG, WCOUNTER + below(w.loops), W0);
+        wput("%s r%d, r%d, r%d", chance(60) ? "EQUAL" : "LESS_THAN", WFLAG, wcounter(), W0);
     }
 }
 
@@ -103,7 +103,7 @@ static void show_sign(void)
 
 void wnumber_statement(void)
 {
-    int what = below(100);
+    int what = w.slim ? below(76) : below(100);
     if (what < 50)
         arithmetic();
     else if (what < 62)
@@ -112,7 +112,7 @@ void wnumber_statement(void)
         wput("LOAD_CONST r%d, %s", wn(), small_number());
     else if (what < 76) {
         int d = wn();
-        wput("MOVE r%d, r%d", d, chance(70) ? wn() : WCOUNTER + below(2));
+        wput("MOVE r%d, r%d", d, chance(70) ? wn() : wcounter());
     } else if (what < 80)
         weird(chance(40) ? wn() : wv());
     else if (what < 90)
@@ -136,7 +136,7 @@ static void load_index(int r)
     if (what < 4)
         wput("LOAD_CONST r%d, %d", r, below(5));
     else if (what < 7)
-        wput("MOVE r%d, r%d", r, w.loops ? WCOUNTER + below(w.loops) : wn());
+        wput("MOVE r%d, r%d", r, wcounter());
     else if (what < 8)
         wput("MOVE r%d, r%d", r, wn());
     else
@@ -148,7 +148,7 @@ static void array_write(int a)
 {
     char arguments[32];
     snprintf(arguments, sizeof arguments, "r%d", a);
-    if (chance(60)) {
+    if (!w.slim && chance(60)) {
         wlibrary(W1, "ArrayLength", arguments);
         if (chance(75)) {
             wput("LOAD_CONST r%d, %d", W2, below(6));
@@ -166,10 +166,10 @@ static void array_write(int a)
 
 void warray_statement(void)
 {
-    int what = below(100), a = wa();
+    int what = w.slim ? (chance(60) ? 0 : 50) : below(100), a = wa();
     if (what < 50) {
         load_index(W1);
-        wput("GET_PROP r%d, r%d, r%d", chance(70) ? wn() : wv(), chance(85) ? a : wv(), W1);
+        wput("GET_PROP r%d, r%d, r%d", chance(70) ? wn() : wv(), chance(85) ? a : wread(), W1);
     } else if (what < 75) {
         array_write(a);
     } else if (what < 82) {
@@ -253,7 +253,7 @@ void waccess(void)
         object = takes == 'o' ? wo() : takes == 'a' && chance(90) ? wa() : any();
     }
     wput("LOAD_CONST r%d, function:Main:a%d", W0, i);
-    if (chance(8))
+    if (chance(takes == 'a' ? 30 : 8))
         load_index(W1);
     else
         wput("MOVE r%d, r%d", W1, chance(50) && w.loops ? WCOUNTER + w.loops - 1 : wn());
@@ -268,7 +268,12 @@ void wrecurse(void)
         arithmetic();
         return;
     }
-    wput("LOAD_CONST r%d, function:Main:t%d", W0, i);
+    if (chance(30)) { /* as a method, which it is at its first level only */
+        wput("LOAD_CONST r%d, :rec%d", W1, i);
+        wput("GET_PROP r%d, r%d, r%d", W0, wo(), W1);
+    } else {
+        wput("LOAD_CONST r%d, function:Main:t%d", W0, i);
+    }
     wput("LOAD_CONST r%d, %d", W1, depth);
     wput("CALL r%d, r%d, [r%d, r%d, r%d]", chance(75) ? wn() : wv(), W0, W1, chance(85) ? wn() : any(),
          chance(90) ? wo() : any());
