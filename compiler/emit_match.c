@@ -8,8 +8,9 @@
  * Many atoms are found in a table that the loader fills (ion_case), as their numbers are not known before. Numbers are
  * compared as doubles without asking whether they are any: all else is a NaN when read as one.
  *
- * Among many, a jump goes by halves up to SEARCH_MOST, which processors predict well where there is any order in what
- * comes; only beyond that is a table of jumps (one misprediction a time, but one only) the lesser evil.
+ * Among many numbers, those of a table among them, a jump goes by halves down to CHAIN_NUMBERS: processors predict that
+ * well where there is any order in what comes, and a run of comparisons costs one misprediction where there is none. Only
+ * beyond SEARCH_MOST is a table of jumps, which is mispredicted more often than not, the lesser evil.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 #include "ionc.h"
 
-enum { CHAIN_ATOMS = 8, CHAIN_NUMBERS = 3, CHAIN_LENGTHS = 4, CHAIN_TEXTS = 4, SEARCH_MOST = 64 };
+enum { CHAIN_ATOMS = 8, CHAIN_NUMBERS = 8, CHAIN_LENGTHS = 4, CHAIN_TEXTS = 4, SEARCH_MOST = 64 };
 
 typedef struct writer {
     body *b;
