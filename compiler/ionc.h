@@ -46,6 +46,7 @@ typedef struct options {
     uint64_t without;       /* --no-opt: 1 << OPT_… */
     bool debug_info;        /* -g */
     uint32_t jobs;          /* C compilers side by side; 0: as many as cores */
+    bool no_cache;          /* results of the C compiler are neither taken from the cache nor put there */
     uint32_t unit_size;     /* instructions in a C file; 0: emit_units.c's choice */
     bool exact;             /* a yield point after every instruction */
     bool trace;             /* --debug */

@@ -76,6 +76,7 @@ static const struct option_row {
     {"-O", NULL, "0..3", "optimisation; default -O2", SET_INT, AT(opt.opt_level), 0, 3},
     {"--no-opt", NULL, "NAME,...", "leave out optimisations, listed below", SET_NO_OPT, AT(opt.without), 0, 0},
     {"-j", NULL, "N", "C compilers at work side by side; default: one a core", SET_U32, AT(opt.jobs), 1, 1024},
+    {"--no-cache", NULL, NULL, "compile also what has been compiled before", SET_FLAG, AT(opt.no_cache), 0, 0},
     {"--unit", NULL, "N", "instructions in a C file; programs of twice as many are split; default 5000", SET_U32,
      AT(opt.unit_size), 1, UINT32_MAX},
     {"-g", NULL, NULL, "debug information", SET_FLAG, AT(opt.debug_info), 0, 0},

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "ionc.h"
 #include "jit.h"
 #include "stub.h"
@@ -258,6 +259,23 @@ static bool build(compilation *c, const c_code *code, const words *compiler, con
     return finish(start(c, &command));
 }
 
+/* Runs the C compiler. */
+static text compile(compilation *c, const c_code *code, const words *compiler, const char *beside)
+{
+    int why, made = -1;
+    workshop w = workshop_start(c, code->n);
+    if (build(c, code, compiler, &w, beside, &why))
+        made = open(w.binary, O_RDONLY | O_CLOEXEC); /* stays readable when the folder has gone */
+    workshop_end(&w);
+    if (why)
+        fail(c, w.folder, NO_OFFSET, "cannot write: %s", strerror(why));
+    if (made < 0)
+        fail(c, NULL, NO_OFFSET, "%s could not compile or link the program", compiler->list[0]);
+    text binary = read_file(c, arena_format(c, "/proc/self/fd/%d", made), UINT32_MAX);
+    close(made);
+    return binary;
+}
+
 void native_build(compilation *c, const c_code *code, const char *output)
 {
     const unit *u = code->units;
@@ -267,24 +285,24 @@ void native_build(compilation *c, const c_code *code, const char *output)
         write_stub(c, u, output);
         return;
     }
-    /* with -g the C stays beside the executable, where a debugger finds it */
-    const char *beside = c->opt.debug_info ? arena_format(c, "%s.c", output) : NULL;
-    if (beside) {
+    words command = compiler_words(c, compiler, n);
+    text binary;
+    if (c->opt.debug_info) { /* the C stays beside the executable, where a debugger finds it */
+        const char *beside = arena_format(c, "%s.c", output);
         text abi = text_of(ion_abi_text);
         const piece all[] = {{abi.s, abi.n}, {u->head.data, u->head.len}, {u->body.data, u->body.len}};
         write_pieces(c, beside, all, 3, 0644);
+        binary = compile(c, code, &command, beside);
+    } else {
+        const char *entry =
+            cache_entry(c, code, command.list, command.n, n, library_path(c, "libionrt.a"));
+        if (!entry || !cache_take(c, entry, &binary)) {
+            binary = compile(c, code, &command, NULL);
+            if (entry)
+                cache_keep(c, entry, binary);
+        } else if (c->opt.verbose) {
+            fprintf(stderr, "taken from the cache: %s\n", entry);
+        }
     }
-    workshop w = workshop_start(c, code->n);
-    words command = compiler_words(c, compiler, n);
-    int why, made = -1;
-    if (build(c, code, &command, &w, beside, &why))
-        made = open(w.binary, O_RDONLY | O_CLOEXEC); /* stays readable when the folder has gone */
-    workshop_end(&w);
-    if (why)
-        fail(c, w.folder, NO_OFFSET, "cannot write: %s", strerror(why));
-    if (made < 0)
-        fail(c, NULL, NO_OFFSET, "%s could not compile or link the program", compiler[0]);
-    text binary = read_file(c, arena_format(c, "/proc/self/fd/%d", made), UINT32_MAX);
-    close(made);
     write_file(c, output, binary.s, binary.n, 0755);
 }

@@ -16,6 +16,12 @@ export ASAN_OPTIONS="exitcode=$SANITIZER_STATUS:detect_stack_use_after_return=0:
 export UBSAN_OPTIONS="exitcode=$SANITIZER_STATUS:print_stacktrace=1"
 export LSAN_OPTIONS="exitcode=$SANITIZER_STATUS"
 export ION_SEED=1
+# Executables that have been made before are taken from here, and not from the user's own cache.
+case $T in
+/*) ION_CACHE=${ION_CACHE-$T/cache} ;;
+*) ION_CACHE=${ION_CACHE-$(pwd)/$T/cache} ;;
+esac
+export ION_CACHE
 export LC_ALL=C.UTF-8
 
 # The optimisations that can be left out.
