@@ -337,20 +337,22 @@ static void site_function(int i)
 /* One or two sites: (object or array, number). */
 static void accessor(int i)
 {
-    static const char kinds[] = {'o', 'o', '?', 'a', 'o'};
+    static const char kinds[] = {'o', 'o', '?', 'a', 'o', 'n'};
     char takes = PICK(kinds);
     int kept[6];
     memcpy(kept, profile, sizeof kept);
     memset(profile, 0, sizeof profile);
     profile[0] = 1;
-    profile[1] = takes == 'a' ? 0 : 4;
+    profile[1] = takes == 'a' || takes == 'n' ? 0 : 4;
     profile[2] = takes == 'o' ? 2 : 0; /* what is no object has no methods */
     profile[3] = takes == 'a' ? 4 : 0;
     begin_function("a", i, 2, 300);
     w.accessor = true;
     w.own_from = WO + 4;
     w.numbers = 3;
-    if (chance(60)) {
+    if (takes == 'n') {
+        w.only = 2;
+    } else if (chance(60)) {
         w.only = 0;
         w.first = 1;
     } else {
@@ -361,7 +363,7 @@ static void accessor(int i)
     for (int r = 2; r < w.first + w.numbers; r++)
         if (chance(95))
             wput("LOAD_CONST r%d, %s", r, chance(70) ? "2" : a_number());
-    w.slim = chance(50);
+    w.slim = takes == 'n' ? chance(85) : chance(50);
     if (w.slim)
         profile[2] = 0;
     if (!w.slim && chance(25))

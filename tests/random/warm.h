@@ -36,7 +36,7 @@ enum {
     WODD = 27,
     WREGISTERS = 28
 };
-enum { SITES = 3, ACCESSORS = 5, RECURSIVE = 2, CALLABLES = 3, MAGIC = 3, POOL = 5 };
+enum { SITES = 3, ACCESSORS = 6, RECURSIVE = 2, CALLABLES = 3, MAGIC = 3, POOL = 5 };
 
 /* The function being written. */
 typedef struct writing {
@@ -57,7 +57,7 @@ extern const char *site_takes[SITES]; /* a letter for each parameter: n number, 
 extern bool site_checks[SITES];       /* it takes anything in the place of an object */
 extern double accessor_cost[ACCESSORS];
 extern double recursive_cost[RECURSIVE]; /* a level of it */
-extern char accessor_takes[ACCESSORS];   /* o an object, ? anything instead, a an array or anything */
+extern char accessor_takes[ACCESSORS];   /* o an object, ? anything instead, a an array or anything, n a number */
 extern int profile[6];                   /* how likely are numbers, objects, methods, arrays, MATCH, calls */
 extern bool texts;                       /* the program makes and adds strings in all places */
 

@@ -34,7 +34,7 @@ static void arithmetic(void)
 {
     static const char *const ops[] = {"ADD", "SUB", "MUL", "DIV", "ADD", "SUB", "ADD", "DIV"};
     int a = operand_register(), b = operand_register(), d = chance(92) ? wn() : wv();
-    wput("%s r%d, r%d, r%d", PICK(ops), d, a, b);
+    wput("%s r%d, r%d, r%d", w.slim && chance(25) ? "DIV" : PICK(ops), d, a, b);
 }
 
 static void compare(int d)
@@ -168,8 +168,10 @@ void warray_statement(void)
 {
     int what = w.slim ? (chance(60) ? 0 : 50) : below(100), a = wa();
     if (what < 50) {
-        load_index(W1);
-        wput("GET_PROP r%d, r%d, r%d", chance(70) ? wn() : wv(), chance(85) ? a : wread(), W1);
+        int index = w.accessor && chance(60) ? 1 : (int)W1; /* its parameter */
+        if (index == W1)
+            load_index(W1);
+        wput("GET_PROP r%d, r%d, r%d", chance(70) ? wn() : wv(), chance(85) ? a : wread(), index);
     } else if (what < 75) {
         array_write(a);
     } else if (what < 82) {
@@ -240,7 +242,9 @@ void waccess(void)
         arithmetic();
         return;
     }
-    if (w.pool && (takes != 'a' || chance(20))) {
+    if (takes == 'n') {
+        object = chance(92) ? wn() : any();
+    } else if (w.pool && (takes != 'a' || chance(20))) {
         if (w.loops == 0 || chance(40)) {
             wput("LOAD_CONST r%d, %d", W1, below(POOL));
         } else {
@@ -253,8 +257,11 @@ void waccess(void)
         object = takes == 'o' ? wo() : takes == 'a' && chance(90) ? wa() : any();
     }
     wput("LOAD_CONST r%d, function:Main:a%d", W0, i);
-    if (chance(takes == 'a' ? 30 : 8))
+    static const char *const numbers[] = {"0", "0.5", "1.5", "-1", "0", "-0", "nan", "1e10"};
+    if (chance(takes == 'a' ? 20 : 6))
         load_index(W1);
+    else if (chance(20))
+        wput("LOAD_CONST r%d, %s", W1, PICK(numbers));
     else
         wput("MOVE r%d, r%d", W1, chance(50) && w.loops ? WCOUNTER + w.loops - 1 : wn());
     wput("CALL r%d, r%d, [r%d, r%d]", chance(75) ? wn() : wv(), W0, object, W1);
