@@ -1,10 +1,11 @@
 /* warm.h: what the files about programs of the kind `warm` share: programs whose sites see the same for a while, and
  * then something else.
  *
- *   warm.c         the program: functions, methods, the pool of objects, rounds
- *   warm_value.c   numbers and what is taken for numbers: arithmetic, comparisons, calls, arrays, messages
- *   warm_object.c  objects: properties, methods, prototypes, and what changes their shapes
- *   warm_match.c   MATCH over values that nearly fit
+ *   warm.c           the program: the pool of objects, rounds; registers and statements
+ *   warm_function.c  its functions
+ *   warm_value.c     numbers and what is taken for numbers: arithmetic, comparisons, calls, arrays, messages
+ *   warm_object.c    objects: properties, methods, prototypes, and what changes their shapes
+ *   warm_match.c     MATCH over values that nearly fit
  *
  * Most sites are in accessors: small functions that main calls again and again with objects from a pool, so that they
  * begin in their optimised bodies each time.
@@ -72,6 +73,7 @@ int wread(void);    /* one for any value, to be read */
 int wcounter(void); /* of a loop around; without one, a number */
 bool affordable(double cost);
 void wlibrary(int d, const char *name, const char *arguments);
+void wprint(int r, int s, int t);
 void wstatement(int depth);
 void wblock(int depth, int most);
 void wloop(int depth);
@@ -100,6 +102,14 @@ void whidden(int object);
 
 /* ---- warm_match.c ---- */
 void wmatch(int depth);
+
+/* ---- warm_function.c ---- */
+void begin_function(const char *name, int i, int arity, double most); /* i: a number behind the name, or -1 */
+void fill_numbers(int from);
+void fill_others(void);
+void fill_objects(
+    int from); /* the objects from that register on, all of them with prototypes that lead to the last one */
+void warm_functions(void); /* all of them, in an order that makes each one's cost known to those that call it */
 
 /* ---- warm.c ---- */
 void warm_program(void);
