@@ -92,7 +92,11 @@ static const ion_value *find(const object *o, ion_value key_value, ion_cache *c)
                                                            : chain_slot(o, look(&c->chain));
     if (at)
         return at;
-    ion_value atom = is_dictionary(o) ? 0 : key_atom(key_value);
+    if (is_dictionary(o)) {
+        dict_entry *e = dict_at(o->dict, key_value);
+        return e && !(e->flags & ION_HIDDEN) ? &e->value : NULL;
+    }
+    ion_value atom = key_atom(key_value);
     return atom && atom != ATOM(proto) ? find_and_note(o, atom, c) : NULL;
 }
 
@@ -114,28 +118,17 @@ ion_value ion_method_at(ion_process *p, ion_frame *fp, ion_value object_value, i
     return is_callable(*at) ? bind_method(p, fp, *at, object_value) : *at;
 }
 
-/* Adds the property that a chain word tells of: true if the word fits and there is room. */
-static bool add_noted(object *o, ion_value value, uint64_t word)
-{
-    uint64_t slot = word >> 48;
-    if (shape_id(o) != (uint16_t)word || !o->slots || slot >= HEAD_COUNT(o->slots->head))
-        return false;
-    o->slots->items[slot] = value;
-    object_set_shape(o, shape_table[(uint16_t)(word >> 16)]);
-    return true;
-}
-
 /* Notes where ion_set is going to put a property, if a cache can say so. */
 static void note_put(const object *o, ion_value atom, ion_cache *c)
 {
     const shape *s = object_shape(o);
-    if (!s || !atom || atom == ATOM(proto))
+    if (!atom || atom == ATOM(proto))
         return;
     int slot = shape_find(s, atom);
     if (slot < 0) {
         const shape *next = shape_add(s, atom, ION_ALL);
         if (next)
-            note(&c->chain, s->id | (uint64_t)next->id << 16 | (uint64_t)s->count << 48);
+            note(&c->chain, s->id | (uint64_t)next->id << 16);
     } else if ((s->keys[slot].flags & (ION_HIDDEN | ION_WRITABLE)) == ION_WRITABLE) {
         note_own(c, s->id | (uint64_t)slot << 32);
     }
@@ -147,13 +140,23 @@ ion_value ion_set_at(ion_process *p, ion_frame *fp, ion_value object_value, ion_
     if (!ION_IS_OBJECT(object_value) || ion_setattr_seen)
         return ion_set(p, fp, object_value, key_value, value);
     object *o = AS(object, object_value);
-    uint64_t other = look(&c->other);
-    if (shape_id(o) == (uint32_t)other)
+    uint64_t other = look(&c->other), chain = look(&c->chain);
+    if (shape_id(o) == (uint32_t)other) {
         o->slots->items[other >> 32] = value;
-    else if (!add_noted(o, value, look(&c->chain))) {
-        if (!is_dictionary(o))
-            note_put(o, key_atom(key_value), c);
-        return ion_set(p, fp, object_value, key_value, value);
+        return ION_UNDEFINED;
     }
-    return ION_UNDEFINED;
+    if (shape_id(o) == (uint16_t)chain) {
+        bool done = object_extend(p, fp, object_value, value, shape_table[(uint16_t)(chain >> 16)]);
+        return done ? ION_UNDEFINED : proc_no_memory(p, fp);
+    }
+    if (is_dictionary(o)) {
+        dict_entry *e = dict_at(o->dict, key_value);
+        if (e && (e->flags & (ION_WRITABLE | ION_HIDDEN)) == ION_WRITABLE) {
+            e->value = value;
+            return ION_UNDEFINED;
+        }
+    } else {
+        note_put(o, key_atom(key_value), c);
+    }
+    return ion_set(p, fp, object_value, key_value, value);
 }

@@ -230,6 +230,27 @@ static bool add_to_dict(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT]
     return true;
 }
 
+bool object_extend(ion_process *p, ion_frame *fp, ion_value object_value, ion_value value, const shape *s)
+{
+    object *o = AS(object, object_value);
+    uint32_t n = s->count - 1;
+    if (!o->slots || HEAD_COUNT(o->slots->head) == n) {
+        uint32_t cap = n < SLOTS_FIRST ? SLOTS_FIRST : n > SHAPE_MAX / 2 ? SHAPE_MAX : 2 * n;
+        ion_value roots[] = {object_value, value};
+        if (!gc_reserve(p, fp, store_bytes(cap), roots, 2))
+            return false;
+        o = AS(object, roots[0]);
+        value = roots[1];
+        store *slots = store_take(&proc_of(p)->heap, cap);
+        for (uint32_t i = 0; i < n; i++)
+            slots->items[i] = o->slots->items[i];
+        o->slots = slots;
+    }
+    o->slots->items[n] = value;
+    object_set_shape(o, s);
+    return true;
+}
+
 /* Adds a property that the object does not have. */
 static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32_t flags)
 {
@@ -239,20 +260,7 @@ static bool add(ion_process *p, ion_frame *fp, ion_value roots[AT_COUNT], uint32
     const shape *s = atom ? shape_add(old, atom, flags) : NULL;
     if (!s)
         return add_to_dict(p, fp, roots, flags);
-    uint32_t n = old->count;
-    if (!o->slots || HEAD_COUNT(o->slots->head) == n) {
-        uint32_t cap = n < SLOTS_FIRST ? SLOTS_FIRST : n > SHAPE_MAX / 2 ? SHAPE_MAX : 2 * n;
-        if (!gc_reserve(p, fp, store_bytes(cap), roots, AT_COUNT))
-            return false;
-        o = AS(object, roots[AT_OBJECT]);
-        store *slots = store_take(&proc_of(p)->heap, cap);
-        if (n)
-            memcpy(slots->items, o->slots->items, n * sizeof(ion_value));
-        o->slots = slots;
-    }
-    o->slots->items[n] = roots[AT_VALUE];
-    object_set_shape(o, s);
-    return true;
+    return object_extend(p, fp, roots[AT_OBJECT], roots[AT_VALUE], s);
 }
 
 bool object_add(ion_process *p, ion_frame *fp, ion_value o, ion_value key_value, ion_value value, uint32_t flags)

@@ -36,6 +36,8 @@ ion_value object_method(ion_value o, ion_value atom);
 bool object_put(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
 /* Creates a property that the object does not have. Same rules. */
 bool object_add(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
+/* The same for a property whose place is known: the last of s, a shape that has one property more than the object's. */
+bool object_extend(ion_process *p, ion_frame *fp, ion_value o, ion_value value, const shape *s);
 /* Creates or redefines an own property, flags and all. Same rules. */
 bool object_define(ion_process *p, ion_frame *fp, ion_value o, ion_value key, ion_value value, uint32_t flags);
 /* Removes an own property; true if it was there. May collect; *memory_out is set on failure. */

@@ -194,7 +194,7 @@ typedef struct ion_cache {
     ion_u64 own;   /* the object's own property: shape | slot << 32 */
     ion_u64 other; /* the same for the shape seen before, looked at out of line */
     ion_u64 chain; /* GET_PROP: a prototype's: shape | its prototype's shape << 16 | the next one's, or 0, << 32 | slot << 48;
-                      SET_PROP: a new property: shape | the shape it makes << 16 | slot << 48 */
+                      SET_PROP: a new property: shape | the shape it makes << 16 */
 } ion_cache;
 
 /* Not 0 once a property named __setattr__ has been made anywhere: then no SET_PROP goes by a cache. */
