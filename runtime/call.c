@@ -39,8 +39,8 @@ static ion_frame *frame_behind(ion_frame *fp)
 }
 
 /* Calls a function value with the arguments at `args`, which may be the slots of the frame behind fp. */
-static NOT_INLINE ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self, const ion_value *args,
-                           uint32_t argc)
+static NOT_INLINE ion_value call_with(ion_process *p, ion_frame *fp, ion_value callee, ion_value self,
+                                      const ion_value *args, uint32_t argc)
 {
     process *proc = proc_of(p);
     const ion_function *fn;

@@ -102,8 +102,8 @@ ion_value *object_seek(const object *o, ion_value key_value, uint32_t *flags)
         const shape *s = object_shape(o);
         if (s && atom == ION_ABSENT)
             atom = key_atom(key_value);
-        ion_value *at = s ? slot_place(o, s, shape_find(s, atom), flags)
-                          : entry_place(dict_at(o->dict, key_value), flags);
+        ion_value *at =
+            s ? slot_place(o, s, shape_find(s, atom), flags) : entry_place(dict_at(o->dict, key_value), flags);
         if (at || !ION_IS_OBJECT(o->proto))
             return at;
         o = AS(object, o->proto);
