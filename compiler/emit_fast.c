@@ -138,8 +138,8 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
         fast_set_boolean(x, fast_written(x, pc), fact);
         buf_puts(&x->text, "\n    }");
     }
-    if (strcmp(op, "==") == 0 && a != b) { /* what needs no look inside */
-        const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
+    const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
+    if (strcmp(op, "==") == 0 && strcmp(v, w) != 0) { /* what needs no look inside */
         buf_printf(&x->text, "%sif (ION_IS_PLAIN(%s) && ION_IS_PLAIN(%s)) {\n", test ? " else " : "    ", v, w);
         fast_set_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%s(%s == %s)", not, v, w));
         buf_puts(&x->text, "\n    }");
