@@ -151,10 +151,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_MATCH:
     case OP_AND:
     case OP_OR: return true;
-    case OP_NOT: {
-        uint8_t type = f->types->webs->web[f->types->now[r[1]]].type;
-        return type && !(type & MAY_OBJECT);
-    }
+    case OP_NOT: return never_object(f->types->webs->web[f->types->now[r[1]]].type);
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:

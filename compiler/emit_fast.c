@@ -232,10 +232,10 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         fast_set_boolean(x, fast_written(x, pc), arena_format(c, "%s || %s", fast_truth(x, r[1]), fast_truth(x, r[2])));
         break;
     case OP_NOT:
-        if (!fast_web(x, r[1])->type || fast_web(x, r[1])->type & MAY_OBJECT)
-            put_plain(x, pc, k, w);
-        else
+        if (never_object(fast_web(x, r[1])->type))
             fast_set_boolean(x, fast_written(x, pc), arena_format(c, "!(%s)", fast_truth(x, r[1])));
+        else
+            put_plain(x, pc, k, w);
         break;
     case OP_JUMP_IF_TRUE:
         buf_printf(&x->text, "    if (%s)\n        goto %s;", fast_truth(x, r[0]), body_label(&x->b, pc, i->off));

@@ -139,6 +139,12 @@ static bool is_function(const value *v)
     return (v->tag == V_ATOM || v->tag == V_FUNCTION) && (v->meaning == M_FUNCTION || v->meaning == M_LIBRARY);
 }
 
+bool never_object(uint8_t type)
+{
+    bool guessable = type & (MAY_NUMBER | MAY_BOOLEAN), alone = !(type & (type - 1));
+    return type && !(type & MAY_OBJECT) && (!guessable || alone);
+}
+
 /* Types of an operator's result; 0 while an operand is unknown yet. */
 static uint8_t arithmetic_type(opcode op, uint8_t a, uint8_t b)
 {
@@ -278,7 +284,7 @@ static uint8_t result_type(walk *k, uint32_t pc)
     case OP_OR: return MAY_BOOLEAN;
     case OP_NOT: {
         uint8_t type = now_web(k, i->reg[1])->type;
-        return !type ? 0 : type & MAY_OBJECT ? MAY_ANY : MAY_BOOLEAN;
+        return !type ? 0 : never_object(type) ? MAY_BOOLEAN : MAY_ANY;
     }
     case OP_OBJECT_INIT: return MAY_OBJECT;
     case OP_ARRAY_INIT: return MAY_OTHER;

@@ -574,6 +574,9 @@ typedef struct intrinsic {
 const intrinsic *intrinsic_find(text name);
 /* The intrinsic that a CALL with this callee is, if its arguments are numbers; NULL if none. */
 const intrinsic *call_intrinsic(const instr *i, const web *callee);
+/* Whether what has this type is surely no object. What is guessed to be a number or boolean is checked only if the web
+ * is nothing else: then its place is a C variable. As one of several types it may be anything. */
+bool never_object(uint8_t type);
 /* Sets function->types for every function. */
 void program_infer(compilation *c, program *p);
 

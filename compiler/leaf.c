@@ -53,10 +53,7 @@ static role role_of(const compilation *c, const function *f, uint32_t pc)
     case OP_JUMP:
     case OP_JUMP_IF_TRUE:
     case OP_JUMP_IF_FALSE: return i->off > 0 ? ROLE_PURE : ROLE_NEVER;
-    case OP_NOT: {
-        uint8_t type = web_now(f, i->reg[1])->type;
-        return type && !(type & MAY_OBJECT) ? ROLE_PURE : ROLE_NEVER;
-    }
+    case OP_NOT: return never_object(web_now(f, i->reg[1])->type) ? ROLE_PURE : ROLE_NEVER;
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
