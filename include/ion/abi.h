@@ -431,7 +431,13 @@ typedef struct ion_program {
     (!ion_setattr_seen && ION_OWN_SLOT(o, c) && (ION_OBJECT(o)->slots->item[w >> 32] = (x), 1))
 /* Element x of o, which is an array, where x is a whole number; ION_WHOLE asks whether it is. What is out of an integer's range becomes some
  * integer (C11 annex F.4): it is no array's index and does not read back as x. */
-#define ION_WHOLE(x) ((double)(ion_i64)(x) == (x))
+#define ION_WHOLE(x) (ION_CONVERTS(x) && (double)(ion_i64)(x) == (x))
+/* Nothing at run time. For a constant 2^63 compilers choose the nearest integer, which then reads back as x. */
+#if defined(__TINYC__) || !defined(__GNUC__)
+#define ION_CONVERTS(x) 1
+#else
+#define ION_CONVERTS(x) (!__builtin_constant_p(x) || (x) < 0x1p63)
+#endif
 #define ION_INDEX(o, x) ((i = (ion_u64)(ion_i64)(x)) < ION_ARRAY(o)->len)
 #define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
