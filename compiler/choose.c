@@ -136,6 +136,15 @@ static bool pays(const compilation *c, const function *f)
     return false;
 }
 
+/* Whether a direct call gives what it is taken for but where numbers ran out (a division by 0). What is only guessed may
+ * be an object or a complex number: the plain body, going on with that, makes others and calls magic methods. */
+static bool sure_result(const function *f, uint32_t pc, const function *target)
+{
+    place_kind place = f->types->webs->web[f->types->webs->writes[pc][0]].place;
+    return (place != PLACE_NUMBER || target->types->result == MAY_NUMBER) &&
+           (place != PLACE_BOOLEAN || target->types->result == MAY_BOOLEAN);
+}
+
 static bool quiet_instruction(const compilation *c, const program *p, const function *f, uint32_t pc)
 {
     const instr *i = &f->code[pc];
@@ -164,7 +173,9 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
-        return plan.kind == CALL_INTRINSIC || (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && !plan.guarded && plan.target->types->quiet);
+        return plan.kind == CALL_INTRINSIC ||
+               (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && !plan.guarded && plan.target->types->quiet &&
+                sure_result(f, pc, plan.target));
     }
     default: return false;
     }
