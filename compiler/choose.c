@@ -275,10 +275,12 @@ void program_choose(compilation *c, const program *p)
         types *t = p->functions[i]->types;
         if (p->functions[i]->native)
             continue;
-        bool room = !too_many_live(k.c, p->functions[i]);
-        t->fast = t->quiet = room && pays(c, p->functions[i]);
-        t->why_plain = room ? "no arithmetic on two numbers, no property or element in place"
-                            : "too many registers are live at too many points";
+        t->why_plain = p->functions[i]->n > BODY_MAX            ? "the function is too long"
+                       : too_many_live(k.c, p->functions[i]) ? "too many registers are live at too many points"
+                                                             : NULL;
+        t->fast = t->quiet = !t->why_plain && pays(c, p->functions[i]);
+        if (!t->why_plain)
+            t->why_plain = "no arithmetic on two numbers, no property or element in place";
     }
     for (uint32_t i = 0; i < p->n; i++) {
         const function *f = p->functions[i];

@@ -12,7 +12,8 @@
 
 const char *body_label(body *b, uint32_t pc, int32_t off)
 {
-    return arena_format(b->e->c, "L%u", (uint32_t)((int64_t)pc + off));
+    uint32_t target = (uint32_t)((int64_t)pc + off);
+    return arena_format(b->e->c, b->parts && parts_leave(b, target) ? "J%u" : "L%u", target);
 }
 
 /* Made once an instruction: the table of points, and the comments in both bodies, show it. */
@@ -78,12 +79,11 @@ static void put_tables(body *b)
     buf_puts(b->out, "\n");
 }
 
-/* The switch that a resumed frame goes through. */
-static void put_resume(body *b)
+void body_resume(body *b, uint32_t first, uint32_t end)
 {
     const cfg *g = b->g;
     uint32_t shown = 0, results = 0;
-    for (uint32_t i = 0; i < g->npoints; i++) {
+    for (uint32_t i = first; i < end; i++) {
         shown += g->points[i].kind != POINT_INSIDE;
         results += g->points[i].kind == POINT_AFTER;
     }
@@ -93,7 +93,7 @@ static void put_resume(body *b)
     if (results)
         buf_puts(b->out, "        v = ION_TAKE();\n");
     buf_puts(b->out, "        switch (fp->at) {\n");
-    for (uint32_t i = 0; i < g->npoints; i++) {
+    for (uint32_t i = first; i < end; i++) {
         const point *p = &g->points[i];
         if (p->kind == POINT_BEFORE)
             buf_printf(b->out, "        case %u: goto B%u;\n", i, i);
@@ -382,12 +382,14 @@ bool body_swallowed(const cfg *g, uint32_t pc)
     return pc > 0 && g->at[pc - 1] & AT_TAIL && !(g->at[pc] & AT_TARGET);
 }
 
-static void put_code(body *b)
+void body_code(body *b, uint32_t first, uint32_t end)
 {
     const function *f = b->f;
-    for (uint32_t pc = 0; pc < f->n; pc++)
+    for (uint32_t pc = first; pc < end; pc++)
         if (b->g->at[pc] & AT_REACHABLE && !body_swallowed(b->g, pc))
             put_instruction(b, pc);
+    if (end < f->n)
+        return;
     if (b->g->at[f->n] & AT_TARGET)
         buf_printf(b->out, "L%u:\n", f->n);
     if (b->g->at[f->n] & AT_CHECK)
@@ -417,31 +419,55 @@ bool body_leaves(const char *text)
     return false;
 }
 
+static void put_entry(body *b)
+{
+    buf_printf(b->out, "    ION_ENTER(%s__f);\n", b->name);
+    if (b->g->fill)
+        buf_printf(b->out, "    ION_FILL(%uu);\n", b->g->fill);
+    for (uint32_t i = 0; i < b->g->nhidden; i++)
+        body_hidden(b, i);
+}
+
+static void put_head(body *b)
+{
+    const function *f = b->f;
+    buf_puts(b->out, "/* ");
+    emit_comment(b->out, f->class->name);
+    buf_puts(b->out, ":");
+    emit_comment(b->out, f->has_name ? f->name : text_of("-"));
+    buf_printf(b->out, " (arity: %u, registers: %u) */\n", f->arity, f->nregs);
+    buf_printf(b->out, "static ion_value %s(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", b->name);
+}
+
+void body_left(body *b, size_t start)
+{
+    if (b->out->len > start && body_leaves(b->out->data + start))
+        buf_puts(b->out, "left: ION_UNUSED;\n    return ION_LEAVE;\n");
+}
+
 void emit_function(emitter *e, const function *f)
 {
     body b = {.e = e, .f = f, .g = f->cfg, .out = &e->out, .name = e->names[f->index]};
     put_tables(&b);
     put_init_tables(&b);
-    buf_puts(b.out, "/* ");
-    emit_comment(b.out, f->class->name);
-    buf_puts(b.out, ":");
-    emit_comment(b.out, f->has_name ? f->name : text_of("-"));
-    buf_printf(b.out, " (arity: %u, registers: %u) */\n", f->arity, f->nregs);
-    buf_printf(b.out, "static ion_value %s(ion_process *p, ion_frame *fp, ion_u32 argc)\n{\n", b.name);
+    if (f->n > BODY_MAX) {
+        emit_parts(&b);
+        put_head(&b);
+        buf_puts(b.out, "    if (argc != ION_RESUMED) {\n");
+        put_entry(&b);
+        emit_parts_loop(&b);
+        return;
+    }
+    put_head(&b);
     if (uses_v(&b))
         buf_puts(b.out, "    ion_value v;\n");
     if (body_uses_out(&b))
         buf_printf(b.out, "    ion_frame *out = ION_BEHIND(fp, %u);\n", b.g->regs);
     buf_puts(b.out, "\n");
-    put_resume(&b);
-    buf_printf(b.out, "    ION_ENTER(%s__f);\n", b.name);
-    if (b.g->fill)
-        buf_printf(b.out, "    ION_FILL(%uu);\n", b.g->fill);
-    for (uint32_t i = 0; i < b.g->nhidden; i++)
-        body_hidden(&b, i);
+    body_resume(&b, 0, b.g->npoints);
+    put_entry(&b);
     size_t start = b.out->len;
-    put_code(&b);
-    if (b.out->len > start && body_leaves(b.out->data + start))
-        buf_puts(b.out, "left: ION_UNUSED;\n    return ION_LEAVE;\n");
+    body_code(&b, 0, f->n);
+    body_left(&b, start);
     buf_puts(b.out, "}\n\n");
 }

@@ -763,7 +763,20 @@ typedef struct body {
     buffer *out;
     const char *name;
     bool local_reds;                /* the slice is counted in a C variable, to be loaded again behind runtime calls */
+    struct parts *parts;            /* emit_parts.c's; NULL: the body is one C function */
 } body;
+
+/* Instructions of the longest function that becomes one C function, and may have an optimised body. */
+enum { BODY_MAX = 2000 };
+/* The switch that a resumed frame goes through, for points first..end-1. */
+void body_resume(body *b, uint32_t first, uint32_t end);
+/* The code of instructions first..end-1, and of the end of the code where it is there. */
+void body_code(body *b, uint32_t first, uint32_t end);
+void body_left(body *b, size_t start);      /* the label `left`, where the text from `start` on uses it */
+/* emit_parts.c: the parts of a long function; then, once it has been entered, the rest of its C function. */
+void emit_parts(body *b);
+void emit_parts_loop(body *b);
+bool parts_leave(body *b, uint32_t target); /* whether a jump leads out of the part, which is noted */
 
 /* An optimised body being emitted: what emit_fast.c and emit_access.c share. */
 typedef struct fast {

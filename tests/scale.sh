@@ -43,7 +43,6 @@ grows() { # SHAPE SIZE STEP
     pack "$1" "$2" "$step" || return 1
     plain=$(c_of "$dir/$1.ionpack" 0)
     whole=$(c_of "$dir/$1.ionpack" 2)
-    rm -f "$dir/$1".*
     [ "$plain" -gt 0 ] && [ "$half" -gt 0 ] && [ "$whole" -gt "$half" ] && [ "$whole" -lt $((half * 5 / 2)) ]
 }
 
@@ -73,6 +72,39 @@ classes 12000 1
 wide 300 1
 mix 40000 1
 END
+
+# ---- long functions, whose plain bodies are several C functions ----
+
+# The interpreter, in slices of 3 and 2000 reductions, and compiled code leave the same.
+same() { # SHAPE SIZE
+    pack "$1" "$2" 1 || return 1
+    for slice in 3 2000; do
+        "$ORACLE" --print-result --reductions --timeslice $slice "$dir/$1.ionpack" >"$dir/want" 2>"$dir/want.err"
+        ION_REDUCTIONS=1 "$IONC" --exact --timeslice $slice --print-result --jit "$dir/$1.ionpack" >"$dir/got" 2>"$dir/got.err"
+        cmp -s "$dir/want" "$dir/got" && cmp -s "$dir/want.err" "$dir/got.err" || return 1
+    done
+    ION_STRESS_SLICE=1 ION_STRESS_GC=1 ION_REDUCTIONS=1 "$IONC" --print-result --jit "$dir/$1.ionpack" >"$dir/got" 2>"$dir/got.err"
+    cmp -s "$dir/want" "$dir/got" && cmp -s "$dir/want.err" "$dir/got.err"
+}
+while read -r shape size; do
+    check "$shape $size runs" same "$shape" "$size"
+done <<END
+straight 4000
+objects 3000
+ifs 600
+loops 500
+ladder 600
+registers 900
+moves 1200
+cases 1200
+constants 3000
+arguments 2500
+captures 2500
+calls 900
+END
+if [ -z "$SANITIZE" ]; then
+    check "no warning in parts" "$IONC" --cc "gcc -Wall -Wextra -Werror" --no-cache -O0 "$dir/ifs.ionpack" -o "$dir/ifs"
+fi
 
 # ---- several C files ----
 

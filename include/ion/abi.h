@@ -55,6 +55,7 @@ typedef ion_u64 ion_value;
 #define ION_ABSENT    (ION_TAG_IMMEDIATE | 4) /* a closure environment's name that has no value yet; never seen by a program */
 #define ION_LEAVE     (ION_TAG_IMMEDIATE | 8) /* returned instead of a result: the process leaves the C stack */
 #define ION_TAIL      (ION_TAG_IMMEDIATE | 9) /* returned instead of a result: run p->callee in the same frame */
+#define ION_ELSEWHERE (ION_TAG_IMMEDIATE | 10) /* returned by a part of a long function: it goes on at instruction fp->at */
 #define ION_VM(which) (ION_TAG_IMMEDIATE | 16 | (which)) /* inside constants only: looked up at each execution */
 
 #define ION_IS_NUMBER(v)   ((v) < ION_TAG_FIRST)
@@ -88,6 +89,7 @@ typedef struct ion_frame ion_frame;
 typedef struct ion_function ion_function;
 
 #define ION_RESUMED 0xFFFFFFFFu
+#define ION_INSIDE  0xFFFFFFFEu /* for a part of a long function: begin at instruction fp->at */
 
 /* Enters a function: with `argc` arguments in fp->r[0..], or, argc == ION_RESUMED, at the point fp->at with p->value
  * as the result it waits for. Returns the result, ION_LEAVE or ION_TAIL. The caller has set fp->fn, fp->caller and
