@@ -36,6 +36,7 @@ static void count_use(const compilation *c, counts *all, const function *f, uint
         object->asked |= kind == ACCESS_DYNAMIC;
         break;
     }
+    case OP_MATCH: of(all, f, i->reg[0])->asked = true; break;
     case OP_MOVE:
     case OP_CALL:
     case OP_SPAWN:
