@@ -43,7 +43,7 @@ grows() { # SHAPE SIZE STEP
     pack "$1" "$2" "$step" || return 1
     plain=$(c_of "$dir/$1.ionpack" 0)
     whole=$(c_of "$dir/$1.ionpack" 2)
-    [ "$plain" -gt 0 ] && [ "$half" -gt 0 ] && [ "$whole" -gt "$half" ] && [ "$whole" -lt $((half * 5 / 2)) ]
+    [ "$plain" -gt 0 ] && [ "$half" -gt 0 ] && [ "$whole" -gt 0 ] && [ "$whole" -lt $((half * 5 / 2)) ]
 }
 
 while read -r shape size step; do

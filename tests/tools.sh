@@ -59,7 +59,7 @@ check "bad input: a line and status 1" says 1 "^ionc: $dir/bad.ionpack: " "$bin/
 check "bad input leaves no file" test ! -e "$dir/never"
 check "no such file" says 1 "^ionc: " "$bin/ionc" --jit "$dir/nothing.ionpack"
 check "no such compiler" says 1 "no C compiler" "$bin/ionc" --cc no-such-compiler "$hello" -o "$dir/never"
-check "no such folder" says 1 "^ionc: " "$bin/ionc" "$hello" -o "$dir/nowhere/hello"
+check "no such folder" says 1 "^ionc: " "$bin/ionc" --cc "$NATIVE_CC" "$hello" -o "$dir/nowhere/hello"
 check "unknown option" says 2 "^ionc: " "$bin/ionc" --no-such-option
 assemble examples/nbody/nbody.iona "$dir/nbody.ionpack"
 check "--explain of one function" sh -c '"$1"/ionc --explain "$2" energy | head -n 1 | grep -qx "Main:energy (arity 1)"' - "$bin" "$dir/nbody.ionpack"
