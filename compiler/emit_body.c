@@ -336,8 +336,8 @@ void body_disassembly(body *b, uint32_t pc, int blanks)
 {
     if (!b->e->how.comments)
         return;
-    while (blanks-- > 0)
-        buf_puts(b->out, " ");
+    static const char most[] = "                                                        ";
+    buf_put(b->out, most, (size_t)blanks < sizeof most - 1 ? (size_t)blanks : sizeof most - 1);
     buf_printf(b->out, "/* %u: ", pc);
     emit_comment(b->out, text_of(disassembly(b, pc)));
     buf_puts(b->out, " */\n");

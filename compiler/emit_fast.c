@@ -450,12 +450,24 @@ static void put_statements(const emitter *e, buffer *o, const buffer *statements
         buf_put(o, statements->data, statements->len);
 }
 
+/* A text that has already grown for functions before this one. */
+static buffer empty_room(emitter *e, int i)
+{
+    buffer *b = &e->room[i];
+    b->c = e->keep;
+    b->len = 0;
+    buf_puts(b, "");
+    return *b;
+}
+
 void emit_fast(emitter *e, const function *f)
 {
     const cfg *g = f->cfg;
     size_t flags = g->npoints + 1;
     fast x = {.b = {.e = e, .f = f, .g = g, .name = e->names[f->index], .local_reds = true}, .t = f->types};
-    x.text.c = x.tail.c = e->c;
+    x.text = empty_room(e, 0);
+    x.tail = empty_room(e, 1);
+    x.variable = arena_alloc(e->c, (f->types->webs->n + 1) * sizeof *x.variable);
     x.b.out = &x.text;
     x.now = arena_alloc(e->c, (g->regs + 1) * sizeof *x.now);
     x.read = arena_alloc(e->c, f->types->webs->n + 1);
@@ -520,6 +532,8 @@ void emit_fast(emitter *e, const function *f)
     }
     put_statements(e, o, &x.text);
     put_statements(e, o, &x.tail);
+    e->room[0] = x.text;
+    e->room[1] = x.tail;
     if (body_leaves(x.text.data) || body_leaves(x.tail.data))
         buf_puts(o, "left: ION_UNUSED;\n" LOAD_REDS "    ION_RESULT(ION_LEAVE);\n");
     buf_puts(o, "}\n\n");

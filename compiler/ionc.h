@@ -728,6 +728,7 @@ typedef struct emitter {
     uint32_t nswitches, ntag_caches;
     textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
+    buffer room[2];                 /* emit_fast.c's, for texts in the making */
     const function *shown_of;       /* the function whose instructions' text is kept, */
     const char **shown;             /* per instruction, or NULL */
 } emitter;
@@ -788,6 +789,7 @@ typedef struct fast {
     bool *has_a, *has_b, *has_d, *has_s; /* per point: labels that exist */
     buffer *reload;                      /* per point: loads of C variables */
     bool *read;                          /* per web: its C variable is read somewhere */
+    const char **variable;               /* per web: the name of its C variable, once it has been asked for */
     bool needs_start;
 } fast;
 

@@ -187,15 +187,23 @@ static void put_text(buffer *key, text t)
 }
 
 /* Two heads are one if they have one key; there is none for HEAD_OTHER. */
+static void put_number(buffer *key, double d)
+{
+    unsigned long long bits;
+    memcpy(&bits, &d, sizeof bits);
+    buf_printf(key, "%llx ", bits);
+}
+
 static text head_key(builder *b, const match_head *h)
 {
     const value *v = h->value;
     buffer key = {.c = b->c};
-    buf_printf(&key, "%d ", h->kind);
+    buf_printf(&key, "%u ", (unsigned)h->kind);
     switch (h->kind) {
-    case HEAD_NUMBER: buf_printf(&key, "%a", v->number + 0.0); break; /* -0 is 0 */
+    case HEAD_NUMBER: put_number(&key, v->number + 0.0); break; /* -0 is 0 */
     case HEAD_WORD:
-        buf_printf(&key, "%d %d %d %a ", v->tag, v->meaning, v->boolean, v->number);
+        buf_printf(&key, "%u %u %u ", (unsigned)v->tag, (unsigned)v->meaning, (unsigned)v->boolean);
+        put_number(&key, v->number);
         if (v->meaning == M_FUNCTION)
             buf_printf(&key, "%u", v->target);
         else
