@@ -45,6 +45,7 @@ options options_default(void)
     options o = {0};
     o.opt_level = 2;
     o.max_class = UINT64_C(64) << 20;
+    o.max_code = UINT64_C(8) << 20;
     o.max_unpacked = UINT64_C(1) << 30;
     o.max_ratio = 1000;
     return o;

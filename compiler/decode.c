@@ -22,7 +22,8 @@
  *
  * Bounds are checked in `take` and nowhere else. A count is believed only as far as the bytes that are left can hold
  * that many of the smallest element, and arrays grow as their elements arrive, so memory stays in proportion to the
- * file. The first fault sticks: from then on every read gives zeros, every loop ends, and the result is dropped.
+ * file; and as an instruction takes much more memory than the one byte that it may have in the file, there is a limit
+ * to how many a class may have. The first fault sticks: from then on every read gives zeros, every loop ends, and the result is dropped.
  */
 #include "ionc.h"
 
@@ -40,6 +41,7 @@ typedef struct reader {
     uint32_t n, at;
     int dialect;
     unsigned depth; /* values and patterns around the one being read */
+    uint64_t instructions;
     bool failed;
     fault *fault;
 } reader;
@@ -356,7 +358,10 @@ static void read_instr(reader *r, instr *i)
 
 static void read_code(reader *r, function *f)
 {
-    uint32_t n = read_count(r, 1, "number of instructions"), cap = 0;
+    uint32_t at = r->at, n = read_count(r, 1, "number of instructions"), cap = 0;
+    r->instructions += n;
+    if (r->instructions > r->c->opt.max_code)
+        wrong(r, at, "more than %llu instructions in the class", (unsigned long long)r->c->opt.max_code);
     f->code_at = r->at;
     for (uint32_t i = 0; i < n && !r->failed; i++) {
         f->code = room(r, f->code, i, &cap, n, sizeof *f->code);

@@ -57,6 +57,7 @@ typedef struct options {
     const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
     /* limits on packages, each with a flag */
     uint64_t max_class;     /* bytes of one class */
+    uint64_t max_code;      /* instructions of one class */
     uint64_t max_unpacked;  /* bytes of all entries */
     uint64_t max_ratio;     /* unpacked / packed */
 } options;

@@ -89,6 +89,7 @@ static const struct option_row {
     {"--print-result", NULL, NULL, "print the main process's result at the end", SET_FLAG, AT(opt.print_result), 0, 0},
     {"-v", "--verbose", NULL, "say what is done", SET_FLAG, AT(opt.verbose), 0, 0},
     {"--max-class", NULL, "N", "most bytes of a class; default 64M", SET_U64, AT(opt.max_class), 1, UINT64_MAX},
+    {"--max-code", NULL, "N", "most instructions of a class; default 8M", SET_U64, AT(opt.max_code), 1, UINT64_MAX},
     {"--max-unpacked", NULL, "N", "most bytes of a package unpacked; default 1G", SET_U64, AT(opt.max_unpacked), 1,
      UINT64_MAX},
     {"--max-ratio", NULL, "N", "highest compression ratio; default 1000", SET_U64, AT(opt.max_ratio), 1, UINT64_MAX},

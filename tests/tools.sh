@@ -57,6 +57,7 @@ fi
 printf 'no archive' >"$dir/bad.ionpack"
 check "bad input: a line and status 1" says 1 "^ionc: $dir/bad.ionpack: " "$bin/ionc" "$dir/bad.ionpack" -o "$dir/never"
 check "bad input leaves no file" test ! -e "$dir/never"
+check "--max-code" says 1 "more than 3 instructions in the class" "$bin/ionc" --max-code 3 --jit "$hello"
 check "no such file" says 1 "^ionc: " "$bin/ionc" --jit "$dir/nothing.ionpack"
 check "no such compiler" says 1 "no C compiler" "$bin/ionc" --cc no-such-compiler "$hello" -o "$dir/never"
 check "no such folder" says 1 "^ionc: " "$bin/ionc" --cc "$NATIVE_CC" "$hello" -o "$dir/nowhere/hello"
