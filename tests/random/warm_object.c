@@ -79,6 +79,11 @@ void fresh_base(int r)
     printf("%s%s", chance(70) ? ", w: 2" : "", chance(20) ? ", y: 4" : "");
     if (w.pool)
         printf(", rec0: function:Main:t0, rec1: function:Main:t1");
+    for (int i = chance(40) ? 1 + below(3) : 0; i > 0; i--) {
+        static const char *const names[] = {"__not__", "__not__", "__add__", "__sub__", "__lt__", "__eq__", "__radd__"};
+        int name = below(7);
+        printf(", %s: function:Main:%c%d", names[name], name < 2 ? 'k' : 'g', below(MAGIC));
+    }
     printf("}\n");
 }
 

@@ -41,8 +41,8 @@ static void compare(int d)
 {
     static const char *const ops[] = {"LESS_THAN", "LESS_EQUAL", "GREATER_THAN", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL"};
     int a = operand_register(), b = operand_register();
-    if (chance(8))
-        wput("NOT r%d, r%d", d, chance(40) ? wo() : a);
+    if (chance(15))
+        wput("NOT r%d, r%d", d, chance(25) ? wo() : a);
     else if (chance(8))
         wput("%s r%d, r%d, r%d", chance(50) ? "AND" : "OR", d, a, b);
     else
@@ -243,7 +243,7 @@ void waccess(void)
         return;
     }
     if (takes == 'n') {
-        object = chance(92) ? wn() : any();
+        object = chance(85) ? wn() : chance(60) ? wo() : any();
     } else if (w.pool && (takes != 'a' || chance(20))) {
         if (w.loops == 0 || chance(40)) {
             wput("LOAD_CONST r%d, %d", W1, below(POOL));
