@@ -1,5 +1,6 @@
 /* warm.c: programs of the kind `warm`: functions, methods, the pool of objects, and rounds of the same with changes in
- * between. They use no process but the main one, so they do the same under any schedule.
+ * between. At most two processes are alive at a time, the main one and one that it waits for, so programs do the same
+ * under any schedule, but for what waiting costs.
  *
  * All of them end: loops count in registers of their own; a function calls only those with a higher number, and methods
  * call none; what runs how often is counted while it is written.
@@ -225,7 +226,7 @@ static void digest(void)
         wprint(wv(), wo(), wa());
 }
 
-/* The end of some programs: what may crash. */
+/* The end of some programs, and of the functions that are spawned: what may crash. */
 static void finale(void)
 {
     static const char *const indices[] = {"9", "-1", "0.5", "nan", "1e10"};
@@ -267,6 +268,39 @@ static void finale(void)
     }
 }
 
+/* What processes run: (object, number). It begins with a copy of what the object knows, and may crash. */
+static void life(void)
+{
+    begin_function("z", -1, 2, 4000);
+    w.callee_from = 0;
+    w.pool = true;
+    w.own_from = WO + 1;
+    wput("MOVE r%d, r0", WO);
+    wput("LOAD_CONST r0, 2");
+    fill_numbers(2);
+    fill_objects(WO + 1);
+    fill_others();
+    wclosure();
+    fill_pool();
+    if (chance(60))
+        wloop(0);
+    wmutation();
+    finale();
+    wput("RETURN r%d", chance(70) ? wn() : any());
+    printf(".end\n");
+}
+
+/* One process at a time, so that it does not matter in which order they run. */
+static void spawn(void)
+{
+    if (chance(50))
+        wput("LOAD_CONST r%d, function:Main:z", W0);
+    else
+        wput("LOAD_CONST r%d, function:Main:a%d", W0, below(ACCESSORS));
+    wput("SPAWN r%d, r%d, [r%d, r%d]", W1, W0, wo(), wn());
+    wput("LINK p%d, r%d", W1, chance(80) ? wn() : wv());
+}
+
 static void main_function(void)
 {
     begin_function("main", -1, 0, 20000);
@@ -286,6 +320,8 @@ static void main_function(void)
         wblock(0, 3);
         if (chance(70))
             wcall_statement();
+        if (chance(15))
+            spawn();
         digest();
     }
     if (chance(40))
@@ -301,5 +337,6 @@ void warm_program(void)
     for (int i = 0; i < 6; i++)
         profile[i] = PICK(likely) + (i == 0);
     warm_functions();
+    life();
     main_function();
 }
