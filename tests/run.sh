@@ -64,7 +64,7 @@ packs() {
 }
 
 random() {
-    sh tests/random/light.sh "${RANDOM_LIGHT_N:-2500}" "${RANDOM_SEED:-1}"
+    sh tests/random/light.sh "${RANDOM_LIGHT_N:-$([ -n "$SANITIZE" ] && echo 800 || echo 2500)}" "${RANDOM_SEED:-1}"
     sh tests/random/run.sh "${RANDOM_N:-150}" "${RANDOM_SEED:-1}"
 }
 
