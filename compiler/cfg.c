@@ -14,6 +14,23 @@
 
 #include "ionc.h"
 
+bool is_operator(uint8_t op)
+{
+    switch ((opcode)op) {
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS_THAN:
+    case OP_LESS_EQUAL:
+    case OP_GREATER_THAN:
+    case OP_GREATER_EQUAL: return true;
+    default: return false;
+    }
+}
+
 uint32_t operand_limit(const instr *i)
 {
     return i->n + 3;
@@ -594,20 +611,14 @@ static void add_point(work *w, uint32_t pc, point_kind kind, uint32_t rest, cons
 /* Which kind of point an instruction needs once it has begun; false: none. */
 static bool inner_point(const instr *i, point_kind *kind)
 {
+    if (is_operator(i->op)) {
+        *kind = POINT_AFTER;
+        return true;
+    }
     switch (i->op) {
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
     case OP_GET_PROP:
     case OP_SET_PROP:
     case OP_CALL:
-    case OP_EQUAL:
-    case OP_NOT_EQUAL:
-    case OP_LESS_THAN:
-    case OP_LESS_EQUAL:
-    case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL:
     case OP_NOT:
     case OP_YIELD:
     case OP_RECEIVE_WITH_TIMEOUT: *kind = POINT_AFTER; return true;

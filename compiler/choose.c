@@ -80,7 +80,7 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
 
 static place_kind place_now(const function *f, uint32_t r)
 {
-    return f->types->webs->web[f->types->now[r]].place;
+    return web_now(f, r)->place;
 }
 
 access_plan access_how(const compilation *c, const function *f, uint32_t pc, const uint32_t *now)
@@ -122,9 +122,7 @@ static bool pays(const compilation *c, const function *f)
             continue;
         webs_before(f, f->types->webs, pc, f->types->now);
         const instr *i = &f->code[pc];
-        bool numeric =
-            strcmp(op_table[i->op].operands, "dss") == 0 && i->op != OP_GET_PROP && i->op != OP_AND && i->op != OP_OR;
-        if (numeric &&
+        if (is_operator(i->op) &&
             (!unbox || (place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)))
             return true;
         if ((i->op == OP_GET_PROP || i->op == OP_SET_PROP) && access_how(c, f, pc, f->types->now).kind)
@@ -149,6 +147,8 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
 {
     const instr *i = &f->code[pc];
     const uint32_t *r = i->reg;
+    if (is_operator(i->op))
+        return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
     switch ((opcode)i->op) {
     case OP_LOAD_CONST: return !value_is_literal(i->value);
     case OP_MOVE:
@@ -160,17 +160,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_MATCH:
     case OP_AND:
     case OP_OR: return true;
-    case OP_NOT: return never_object(f->types->webs->web[f->types->now[r[1]]].type);
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_EQUAL:
-    case OP_NOT_EQUAL:
-    case OP_LESS_THAN:
-    case OP_LESS_EQUAL:
-    case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL: return place_now(f, r[1]) == PLACE_NUMBER && place_now(f, r[2]) == PLACE_NUMBER;
+    case OP_NOT: return never_object(web_now(f, r[1])->type);
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
         return plan.kind == CALL_INTRINSIC ||

@@ -161,11 +161,7 @@ static void put_object_init(body *b, const instr *i, uint32_t pc, uint32_t k)
     for (uint32_t j = 0; j < i->n; j++) {
         const init_prop *prop = &i->props[j];
         if (prop->value) {
-            const char *immediate = emit_immediate(b->e, prop->value);
-            if (immediate)
-                buf_printf(b->out, "    ARG(%u) = %s;\n", j, immediate);
-            else
-                buf_printf(b->out, "    ARG(%u) = K[%u];\n", j, emit_constant(b->e, prop->value));
+            buf_printf(b->out, "    ARG(%u) = %s;\n", j, emit_value(b->e, prop->value));
         } else {
             buf_printf(b->out, "    ARG(%u) = R(%u);\n", j, prop->reg);
         }

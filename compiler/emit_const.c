@@ -98,6 +98,12 @@ const char *emit_immediate(emitter *e, const value *v)
     }
 }
 
+const char *emit_value(emitter *e, const value *v)
+{
+    const char *immediate = emit_immediate(e, v);
+    return immediate ? immediate : arena_format(e->c, "K[%u]", emit_constant(e, v));
+}
+
 bool value_is_literal(const value *v)
 {
     switch (v->tag) {

@@ -103,8 +103,7 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     const char *sum = arena_format(x->b.e->c, "%s %s %s", fast_number(x, a), op, fast_number(x, b));
     bool divides = *op == '/';
     if (test && !*test) {
-        const web *by = fast_web(x, b);
-        if (divides && !(by->literal && by->literal->number != 0)) {
+        if (divides && !never_zero(fast_web(x, b))) {
             fast_need_deopt(x, k);
             buf_printf(&x->text,
                        "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
@@ -356,16 +355,23 @@ static void put_resume(fast *x, buffer *o)
     buf_puts(o, "        }\n    }\n");
 }
 
-static void put_grow(fast *x)
+/* Puts the parameters into the frame, as at the start; gives how many slots they reach over. */
+static uint32_t flush_parameters(fast *x, buffer *o)
 {
     uint32_t slots = 0;
-    buf_puts(&x->tail, "G:\n");
     for (uint32_t j = 0; j < x->t->nparams; j++) {
         const web *w = &x->t->webs->web[x->t->params[j].web];
         x->now[w->reg] = x->t->params[j].web;
-        fast_flush(x, &x->tail, w->reg);
+        fast_flush(x, o, w->reg);
         slots = w->reg + 1;
     }
+    return slots;
+}
+
+static void put_grow(fast *x)
+{
+    buf_puts(&x->tail, "G:\n");
+    uint32_t slots = flush_parameters(x, &x->tail);
     fast_header(x, &x->tail);
     buf_printf(&x->tail, SAVE_REDS "    v = ion_grow(p, fp, %u);\n" LOAD_REDS "    ION_RESULT(v);\n", slots);
 }
@@ -398,14 +404,8 @@ static void put_start_test(fast *x, buffer *o)
     const char *test = start_test(x);
     if (!*test)
         return;
-    uint32_t slots = 0;
     buf_printf(o, "    if (ION_UNLIKELY(%s)) {\n", test + 4);
-    for (uint32_t j = 0; j < x->t->nparams; j++) {
-        const web *w = &x->t->webs->web[x->t->params[j].web];
-        x->now[w->reg] = x->t->params[j].web;
-        fast_flush(x, o, w->reg);
-        slots = w->reg + 1;
-    }
+    uint32_t slots = flush_parameters(x, o);
     buf_printf(o,
                "    fp->fn = &%s__f;\n" SAVE_REDS "    v = %s(p, fp, %u);\n" LOAD_REDS "    ION_RESULT(v);\n    }\n",
                x->b.name, x->b.name, slots);
@@ -415,12 +415,10 @@ static void put_entries(fast *x, buffer *o)
 {
     const char *name = x->b.name;
     buffer guard = {.c = x->b.e->c}, args = {.c = x->b.e->c};
-    uint32_t least = 0;
     for (uint32_t j = 0; j < x->t->nparams; j++) {
         const web *w = &x->t->webs->web[x->t->params[j].web];
         if (w->place == PLACE_FRAME)
             continue;
-        least = w->reg + 1;
         if (w->place == PLACE_NUMBER) {
             buf_printf(&guard, " && ION_IS_NUMBER(R(%u))", w->reg);
             buf_printf(&args, ", N(%u)", w->reg);
@@ -436,9 +434,8 @@ static void put_entries(fast *x, buffer *o)
     buf_printf(o, "    if (argc == ION_RESUMED)\n        return %s(p, fp, argc);\n    ION_ENTER(%s__f);\n", name, name);
     if (x->b.g->fill)
         buf_printf(o, "    ION_FILL(%uu);\n", x->b.g->fill);
-    if (guard.data)
+    if (guard.data) /* ION_FILL has made undefined of missing arguments, which no guard lets in */
         buf_printf(o, "    if (!(%s))\n        return %s(p, fp, argc);\n", guard.data + 4, name);
-    (void)least; /* ION_FILL has made undefined of missing arguments, which no guard lets in */
     buf_printf(o, "    fp->fn = &%s__fastf;\n    return %s__code(p, fp, 0);\n}\n\n", name, name);
 }
 

@@ -182,17 +182,11 @@ static void put_word_switch(writer *w, const char *word, const selection *s, con
 
 /* ---- one kind of branches each ---- */
 
-static const char *word_constant(writer *w, const value *v)
-{
-    const char *immediate = emit_immediate(w->b->e, v);
-    return immediate ? immediate : arena_format(w->b->e->c, "K[%u]", emit_constant(w->b->e, v));
-}
-
 static const char *word_condition(writer *w, const char *word, const value *v)
 {
     if (v->tag == V_BOOLEAN && w->subject->truth && word == w->subject->word)
         return arena_format(w->b->e->c, v->boolean ? "%s" : "!%s", w->subject->truth);
-    return arena_format(w->b->e->c, "%s == %s", word, word_constant(w, v));
+    return arena_format(w->b->e->c, "%s == %s", word, emit_value(w->b->e, v));
 }
 
 static void put_words(writer *w, const match_node *node)

@@ -39,12 +39,6 @@ static const char *read_local(const fast *x, const web *w)
     return fast_local(x, w);
 }
 
-static const char *constant_value(const fast *x, const web *w)
-{
-    const char *immediate = emit_immediate(x->b.e, w->constant);
-    return immediate ? immediate : arena_format(x->b.e->c, "K[%u]", emit_constant(x->b.e, w->constant));
-}
-
 /* The register's value as a C expression of type ion_value. */
 const char *fast_boxed(const fast *x, uint32_t r)
 {
@@ -52,7 +46,7 @@ const char *fast_boxed(const fast *x, uint32_t r)
     switch (w->place) {
     case PLACE_NUMBER: return arena_format(x->b.e->c, "ION_VALUE(%s)", read_local(x, w));
     case PLACE_BOOLEAN: return arena_format(x->b.e->c, "ION_BOOL(%s)", read_local(x, w));
-    case PLACE_CONSTANT: return constant_value(x, w);
+    case PLACE_CONSTANT: return emit_value(x->b.e, w->constant);
     default: return arena_format(x->b.e->c, "R(%u)", r);
     }
 }
@@ -69,7 +63,7 @@ const char *fast_truth(const fast *x, uint32_t r)
     switch (w->place) {
     case PLACE_NUMBER: return arena_format(x->b.e->c, "!(%s == 0)", read_local(x, w));
     case PLACE_BOOLEAN: return read_local(x, w);
-    case PLACE_CONSTANT: return w->target ? "1" : arena_format(x->b.e->c, "ION_TRUTHY(%s)", constant_value(x, w));
+    case PLACE_CONSTANT: return w->target ? "1" : arena_format(x->b.e->c, "ION_TRUTHY(%s)", emit_value(x->b.e, w->constant));
     default: return arena_format(x->b.e->c, "ION_TRUTHY(R(%u))", r);
     }
 }

@@ -217,17 +217,9 @@ static const char *access_text(const explainer *x, uint32_t pc)
 static const char *fast_text(const explainer *x, uint32_t pc)
 {
     const instr *i = &x->f->code[pc];
+    if (is_operator(i->op))
+        return operator_text(x, pc, i->reg[1], i->reg[2]);
     switch ((opcode)i->op) {
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_EQUAL:
-    case OP_NOT_EQUAL:
-    case OP_LESS_THAN:
-    case OP_LESS_EQUAL:
-    case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL: return operator_text(x, pc, i->reg[1], i->reg[2]);
     case OP_CALL: return call_text(x, pc);
     case OP_GET_PROP:
     case OP_SET_PROP: return access_text(x, pc);

@@ -134,7 +134,7 @@ static void note_value(names *m, text name, const value *v)
 
 static const value *constant_now(const function *f, uint32_t r)
 {
-    const web *w = &f->types->webs->web[f->types->now[r]];
+    const web *w = web_now(f, r);
     return w->varies ? NULL : w->literal;
 }
 

@@ -139,6 +139,11 @@ static bool is_function(const value *v)
     return (v->tag == V_ATOM || v->tag == V_FUNCTION) && (v->meaning == M_FUNCTION || v->meaning == M_LIBRARY);
 }
 
+bool never_zero(const web *w)
+{
+    return w->place == PLACE_NUMBER && w->literal && w->literal->number != 0;
+}
+
 bool never_object(uint8_t type)
 {
     bool guessable = type & (MAY_NUMBER | MAY_BOOLEAN), alone = !(type & (type - 1));

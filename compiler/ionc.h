@@ -452,6 +452,8 @@ typedef struct cfg {
 uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs);
 uint32_t instr_writes(const instr *i, uint32_t *regs);
 uint32_t operand_limit(const instr *i);
+/* Arithmetic and comparisons: two operands, which may be objects with magic methods. */
+bool is_operator(uint8_t op);
 /* How many cases of a MATCH can be tried: none behind the first wildcard. 0 for other instructions. */
 uint32_t cases_tried(const instr *i);
 /* Last instruction of the block that starts at pc; n: instructions of the function. */
@@ -516,6 +518,8 @@ typedef struct webs {
 webs *webs_find(compilation *c, compilation *scratch, const function *f);
 /* Sets now[r] to the web of each register live at the start of the block at pc. */
 void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now);
+/* The web of a register, by types->now. */
+const web *web_now(const function *f, uint32_t r);
 /* For going through the reached instructions in order, with now[r] the web of each register: in front of each, behind each. */
 void webs_before(const function *f, const webs *w, uint32_t pc, uint32_t *now);
 void webs_after(const function *f, const webs *w, uint32_t pc, uint32_t *now);
@@ -578,6 +582,8 @@ const intrinsic *call_intrinsic(const instr *i, const web *callee);
 /* Whether what has this type is surely no object. What is guessed to be a number or boolean is checked only if the web
  * is nothing else: then its place is a C variable. As one of several types it may be anything. */
 bool never_object(uint8_t type);
+/* Whether a web is always the same number, and not 0. */
+bool never_zero(const web *w);
 /* Sets function->types for every function. */
 void program_infer(compilation *c, program *p);
 
@@ -859,6 +865,8 @@ void emit_pattern_names(emitter *e, const pattern *p);
 void emit_names(emitter *e);
 /* A C expression for a value that needs no table and no copy, or NULL. */
 const char *emit_immediate(emitter *e, const value *v);
+/* A C expression for a value that needs no copy: immediate, or from the table. */
+const char *emit_value(emitter *e, const value *v);
 /* A finite number as a C literal of type double, exact; NULL for the others. */
 const char *emit_number(emitter *e, double d);
 /* Whether a value is made afresh at each execution, and not merely stored. */

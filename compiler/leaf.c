@@ -17,11 +17,6 @@ typedef struct leaf {
     buffer text;
 } leaf;
 
-static const web *web_now(const function *f, uint32_t r)
-{
-    return &f->types->webs->web[f->types->now[r]];
-}
-
 static bool may_be_number(const web *w)
 {
     return w->place == PLACE_NUMBER || (w->place == PLACE_FRAME && (w->type & MAY_NUMBER));
@@ -41,6 +36,8 @@ static role operator_role(const function *f, const instr *i)
 static role role_of(const compilation *c, const function *f, uint32_t pc)
 {
     const instr *i = &f->code[pc];
+    if (is_operator(i->op))
+        return operator_role(f, i);
     switch ((opcode)i->op) {
     case OP_LOAD_CONST:
         return value_is_literal(i->value) && !(i->value->tag == V_ATOM && i->value->meaning == M_THIS) ? ROLE_NEVER
@@ -54,16 +51,6 @@ static role role_of(const compilation *c, const function *f, uint32_t pc)
     case OP_JUMP_IF_TRUE:
     case OP_JUMP_IF_FALSE: return i->off > 0 ? ROLE_PURE : ROLE_NEVER;
     case OP_NOT: return never_object(web_now(f, i->reg[1])->type) ? ROLE_PURE : ROLE_NEVER;
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_EQUAL:
-    case OP_NOT_EQUAL:
-    case OP_LESS_THAN:
-    case OP_LESS_EQUAL:
-    case OP_GREATER_THAN:
-    case OP_GREATER_EQUAL: return operator_role(f, i);
     case OP_GET_PROP:
         return access_how(c, f, pc, f->types->now).kind && method_partner(f->cfg, pc) == NOT_FOUND ? ROLE_GUARD
                                                                                                    : ROLE_NEVER;
@@ -109,18 +96,12 @@ static const char *variable(const leaf *x, const web *w)
     return arena_format(x->e->c, "%c%u", kind, (uint32_t)(w - x->t->webs->web));
 }
 
-static const char *constant(const leaf *x, const value *v)
-{
-    const char *immediate = emit_immediate(x->e, v);
-    return immediate ? immediate : arena_format(x->e->c, "K[%u]", emit_constant(x->e, v));
-}
-
 /* As an ion_value, as a double (it has been checked), as 0 or 1. */
 static const char *boxed(const leaf *x, uint32_t r)
 {
     const web *w = web_now(x->f, r);
     if (w->place == PLACE_CONSTANT)
-        return constant(x, w->constant);
+        return emit_value(x->e, w->constant);
     const char *name = w->place == PLACE_NUMBER && w->literal ? emit_number(x->e, w->literal->number) : variable(x, w);
     return w->place == PLACE_NUMBER    ? arena_format(x->e->c, "ION_VALUE(%s)", name)
            : w->place == PLACE_BOOLEAN ? arena_format(x->e->c, "ION_BOOL(%s)", name)
@@ -182,12 +163,12 @@ static void put_load(leaf *x, uint32_t pc)
     if (w->place == PLACE_CONSTANT || w->literal)
         return;
     if (w->place == PLACE_NUMBER)
-        buf_printf(&x->text, "    %s = ION_NUMBER(%s);\n", variable(x, w), constant(x, v));
+        buf_printf(&x->text, "    %s = ION_NUMBER(%s);\n", variable(x, w), emit_value(x->e, v));
     else if (w->place == PLACE_BOOLEAN)
         buf_printf(&x->text, "    %s = %d;\n", variable(x, w), v->boolean);
     else
         buf_printf(&x->text, "    %s = %s;\n", variable(x, w),
-                   v->tag == V_ATOM && v->meaning == M_THIS ? "self" : constant(x, v));
+                   v->tag == V_ATOM && v->meaning == M_THIS ? "self" : emit_value(x->e, v));
 }
 
 static void need_number(leaf *x, uint32_t r)
@@ -201,8 +182,7 @@ static void put_arithmetic(leaf *x, uint32_t pc, const char *op)
     const uint32_t *r = x->f->code[pc].reg;
     need_number(x, r[1]);
     need_number(x, r[2]);
-    const web *by = web_now(x->f, r[2]);
-    if (*op == '/' && !(by->place == PLACE_NUMBER && by->literal && by->literal->number != 0))
+    if (*op == '/' && !never_zero(web_now(x->f, r[2])))
         buf_printf(&x->text, "    if (%s == 0)\n        return 0;\n", number(x, r[2]));
     set_number(x, pc, arena_format(x->e->c, "%s %s %s", number(x, r[1]), op, number(x, r[2])));
 }

@@ -76,6 +76,11 @@ void webs_enter(const cfg *g, const webs *w, uint32_t pc, uint32_t *now)
     now[r] = w->node_web[i++];
 }
 
+const web *web_now(const function *f, uint32_t r)
+{
+    return &f->types->webs->web[f->types->now[r]];
+}
+
 void webs_before(const function *f, const webs *w, uint32_t pc, uint32_t *now)
 {
     if (f->cfg->leader[pc] != NOT_FOUND)

@@ -17,11 +17,6 @@ static bool whole_value(const value *v)
     return v->tag == V_NUMBER && v->number == floor(v->number) && fabs(v->number) < LIMIT;
 }
 
-static const web *now_web(const function *f, uint32_t r)
-{
-    return &f->types->webs->web[f->types->now[r]];
-}
-
 static bool is_step(const web *w)
 {
     return w->literal && w->place == PLACE_NUMBER && whole_value(w->literal);
@@ -32,11 +27,11 @@ static bool keeps_whole(const function *f, const instr *i)
     const uint32_t *r = i->reg;
     switch ((opcode)i->op) {
     case OP_LOAD_CONST: return whole_value(i->value);
-    case OP_MOVE: return now_web(f, r[1])->whole;
+    case OP_MOVE: return web_now(f, r[1])->whole;
     case OP_ADD:
-        return (now_web(f, r[1])->whole && is_step(now_web(f, r[2]))) ||
-               (is_step(now_web(f, r[1])) && now_web(f, r[2])->whole);
-    case OP_SUB: return now_web(f, r[1])->whole && is_step(now_web(f, r[2]));
+        return (web_now(f, r[1])->whole && is_step(web_now(f, r[2]))) ||
+               (is_step(web_now(f, r[1])) && web_now(f, r[2])->whole);
+    case OP_SUB: return web_now(f, r[1])->whole && is_step(web_now(f, r[2]));
     default: return false;
     }
 }

@@ -485,12 +485,12 @@ typedef struct ion_tuple {
     }
 
 /* Calls: the arguments are in ARG(0..n-1); the result is in v. */
-#define ION_CALL_V(f, n, k)                                                                                            \
+#define ION_CALL_BY(f, callee, this_, n, k)                                                                            \
     fp->at = (k);                                                                                                      \
     if (ION_IS_FUNCTION(R(f))) {                                                                                       \
-        out->fn = ION_CALLEE(R(f));                                                                                    \
+        out->fn = ION_CALLEE(callee);                                                                                  \
         out->caller = fp;                                                                                              \
-        out->self = ION_UNDEFINED;                                                                                     \
+        out->self = (this_);                                                                                           \
         v = out->fn->code(p, out, n);                                                                                  \
     } else {                                                                                                           \
         v = ion_call_value(p, out, fp, R(f), n);                                                                       \
@@ -499,24 +499,13 @@ typedef struct ion_tuple {
         v = ion_finish(p, out, v);                                                                                     \
     if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
     goto left
+#define ION_CALL_V(f, n, k) ION_CALL_BY(f, R(f), ION_UNDEFINED, n, k)
 #define ION_CALL(d, f, n, k)                                                                                           \
     ION_CALL_V(f, n, k);                                                                                               \
     A##k : R(d) = v
 /* A method found for object `this_` (see ION_METHOD) in register f is called. */
 #define ION_CALL_METHOD_V(f, this_, n, k)                                                                              \
-    fp->at = (k);                                                                                                      \
-    if (ION_IS_FUNCTION(R(f))) {                                                                                       \
-        out->fn = ION_CALLEE(R(f) & ~ION_UNBOUND);                                                                     \
-        out->caller = fp;                                                                                              \
-        out->self = R(f) & ION_UNBOUND ? (this_) : ION_UNDEFINED;                                                      \
-        v = out->fn->code(p, out, n);                                                                                  \
-    } else {                                                                                                           \
-        v = ion_call_value(p, out, fp, R(f), n);                                                                       \
-    }                                                                                                                  \
-    if (ION_UNLIKELY(v == ION_TAIL))                                                                                   \
-        v = ion_finish(p, out, v);                                                                                     \
-    if (ION_UNLIKELY(v == ION_LEAVE))                                                                                  \
-    goto left
+    ION_CALL_BY(f, R(f) & ~ION_UNBOUND, R(f) & ION_UNBOUND ? (this_) : ION_UNDEFINED, n, k)
 #define ION_CALL_METHOD(d, f, this_, n, k)                                                                             \
     ION_CALL_METHOD_V(f, this_, n, k);                                                                                 \
     A##k : R(d) = v
