@@ -1,6 +1,6 @@
 #!/bin/sh
-# light.sh N SEED [KIND]: N random programs from SEED on, compared in few processes (light/light.c). A line for each that
-# differs; the first of them are made smaller.
+# light.sh N SEED [KIND]: N random programs from SEED on, compared in few processes (light/light.c). A line for each
+# that differs; the first of them are made smaller.
 set -u
 here=$(dirname "$0")
 . "$here/../lib.sh"

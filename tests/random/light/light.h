@@ -54,7 +54,7 @@ const result *run_result(run_id id);
 /* ---- stage.c ---- */
 
 /* All runs of one program, until one makes the others pointless. `pack`: a path to write the package to. */
-void stages(uint64_t seed, const char *kind, const char *pack);
+void stages(uint64_t seed, const char *of_kind, const char *pack);
 /* What RUN_NO_OPT leaves out for a program, names with commas between them. Valid until the next call. */
 const char *stages_left_out(uint64_t seed);
 

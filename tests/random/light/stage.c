@@ -30,10 +30,10 @@ typedef struct work {
 static int generate(const void *argument)
 {
     const work *w = argument;
-    char seed[24], kind[24];
-    snprintf(seed, sizeof seed, "%s", w->seed);
-    snprintf(kind, sizeof kind, "%s", w->kind);
-    return gen_main(3, (char *[]){"gen", seed, kind, NULL});
+    char number[24], name[24];
+    snprintf(number, sizeof number, "%s", w->seed);
+    snprintf(name, sizeof name, "%s", w->kind);
+    return gen_main(3, (char *[]){"gen", number, name, NULL});
 }
 
 /* ---- the compiler ---- */
@@ -63,8 +63,8 @@ static int assemble(const void *argument)
     package p = {.path = w->pack};
     p.n = 1 + s.n;
     p.entries = arena_alloc(c, p.n * sizeof *p.entries);
-    static const char manifest[] = "IonPack-Version: 1.0\nName: p\nVersion: 0.0.0\nMain-Class: %s\n";
-    p.entries[0] = (entry){"META-INF/MANIFEST.ion", text_of(arena_format(c, manifest, s.classes[0]->name.s))};
+    static const char lines[] = "IonPack-Version: 1.0\nName: p\nVersion: 0.0.0\nMain-Class: %s\n";
+    p.entries[0] = (entry){"META-INF/MANIFEST.ion", text_of(arena_format(c, lines, s.classes[0]->name.s))};
     for (uint32_t i = 0; i < s.n; i++)
         p.entries[i + 1] =
             (entry){arena_format(c, "classes/%s.ionc", s.classes[i]->name.s), class_encode(c, s.classes[i])};
@@ -99,12 +99,12 @@ static int compile(const work *w, bool exact, uint64_t without, const variant *v
     compilation *c = start(w, exact, without);
     if (!c || !COMPILATION_TRY(c))
         return c ? stop(c) : FAILED;
-    const unit *body = compile_to_c(c, w->pack, true, (emit_options){0})->units;
+    const unit *made = compile_to_c(c, w->pack, true, (emit_options){0})->units;
     buffer all = {.c = c};
     buf_puts(&all, ion_abi_text);
     buf_puts(&all, "\n");
-    buf_put(&all, body->head.data, body->head.len);
-    buf_put(&all, body->body.data, body->body.len);
+    buf_put(&all, made->head.data, made->head.len);
+    buf_put(&all, made->body.data, made->body.len);
     static jit_code code; /* outlives every run */
     compiled = jit_compile(&code, all.data);
     if (!compiled) {
@@ -195,9 +195,9 @@ static void stages_of(work *w)
         run_forked(RUN_COMPILE_NO_OPT, COMPILE_SECONDS, compile_no_opt, w);
 }
 
-void stages(uint64_t seed, const char *kind, const char *pack)
+void stages(uint64_t seed, const char *of_kind, const char *pack)
 {
-    work w = {.kind = kind, .pack = pack, .without = left_out(seed)};
+    work w = {.kind = of_kind, .pack = pack, .without = left_out(seed)};
     snprintf(w.seed, sizeof w.seed, "%llu", (unsigned long long)seed);
     runs_reset();
     run_forked(RUN_GEN, RUN_SECONDS, generate, &w);
