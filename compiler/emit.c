@@ -116,8 +116,8 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
 {
     const options *o = &e->c->opt;
     buf_puts(b, "const ion_program ion_main_program = {\n    .abi = ION_ABI,\n");
-    buf_printf(b, "    .timeslice = %u,\n    .exact = %d,\n    .trace = %d,\n    .print_result = %d,\n    .name = ",
-               o->timeslice, o->exact, o->trace, o->print_result);
+    buf_printf(b, "    .timeslice = %u,\n    .schedulers = %u,\n    .exact = %d,\n    .trace = %d,\n    .print_result = %d,\n    .name = ",
+               o->timeslice, o->schedulers, o->exact, o->trace, o->print_result);
     emit_c_string(b, text_of(e->p->name));
     buf_puts(b, ",\n");
     if (e->p->entry != NOT_FOUND)

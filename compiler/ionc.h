@@ -53,6 +53,7 @@ typedef struct options {
     bool print_result;
     bool verbose;
     uint32_t timeslice;     /* reductions; 0: the runtime's default */
+    uint32_t schedulers;    /* 0: the runtime's default */
     int dialect;            /* 0: find out; else 1..5 */
     const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
     /* limits on packages, each with a flag */

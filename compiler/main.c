@@ -84,6 +84,7 @@ static const struct option_row {
     {"--exact", NULL, NULL, "one thread, virtual time, a look at the slice after each instruction", SET_FLAG,
      AT(opt.exact), 0, 0},
     {"--timeslice", NULL, "N", "reductions in a slice; default 2000", SET_U32, AT(opt.timeslice), 1, UINT32_MAX},
+    {"--schedulers", NULL, "N", "threads that run processes; default one a core, 1 with --exact", SET_U32, AT(opt.schedulers), 1, 256},
     {"--dialect", NULL, "N", "read or write classes in dialect N, 1 to 5", SET_INT, AT(opt.dialect), 1, 5},
     {"--debug", "-d", NULL, "trace the program", SET_FLAG, AT(opt.trace), 0, 0},
     {"--print-result", NULL, NULL, "print the main process's result at the end", SET_FLAG, AT(opt.print_result), 0, 0},

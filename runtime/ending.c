@@ -2,104 +2,192 @@
  *
  * An ended process is at once no longer to be found: its name goes, its result is kept, and who waited for it is woken.
  * Then its links hear of it in the order they were made, and then its monitors. A link may end another process, whose
- * own links come first then: those being ended form a stack (rt->ending), so that no chain of links is too long. A
+ * own links come first then: those being ended form a stack (scheduler.ending), so that no chain of links is too long. A
  * process that is still running, or stands in a run queue, is freed when it comes out of there.
+ *
+ * What is to be told to one process travels in a signal; the memory for it is that of the bond between the two, unless it
+ * says more than fits there. So nobody goes without being told for want of memory: who cannot be told the reason ends
+ * with limit:heap.
  */
 #include "atom.h"
+#include "io.h"
+#include "mem.h"
 #include "sched.h"
 
-static void end_begin(process *p);
+/* ---- telling ---- */
 
-/* Copies a value into the memory of a process that is to end with it as the reason. */
-static void end_with(process *p, end_how how, ion_value reason)
-{
-    fragment f = {0};
-    ion_value copy = reason;
-    if (ION_IS_HEAP(reason)) {
-        if (copy_values(&f, &reason, &copy, 1)) {
-            heap_adopt(&p->heap, &f);
-        } else {
-            how = END_LIMIT;
-            copy = reason_no_memory();
-        }
-    }
-    p->how = (uint8_t)how;
-    p->reason = copy;
-    p->leave = LEAVE_END;
-    end_begin(p);
-}
-
-/* Sends `(what, process, reason)`; no capacity holds it up. */
-static void tell(process *to, ion_value what, uint64_t from, ion_value reason)
+/* Makes a signal that tells `(what, process, reason)`. False when memory is out. */
+static told_signal *told_new(signal_kind kind, uint64_t ref, uint64_t from, ion_value reason)
 {
     struct {
         uint64_t head;
         ion_value items[3];
-    } told = {HEAD(KIND_TUPLE, 3), {what, ION_PROCESS(from), reason}};
-    ion_value value = value_boxed(&told), copy;
-    fragment f = {0};
-    if (to->state == PROC_ENDED)
-        return;
-    if (!copy_values(&f, &value, &copy, 1) || !proc_deliver(to, copy, &f))
-        end_with(to, END_LIMIT, reason_no_memory());
+    } told = {HEAD(KIND_TUPLE, 3), {kind == SIG_DOWN ? ATOM(down) : ATOM(exit), ION_PROCESS(from), reason}};
+    ion_value value = value_boxed(&told);
+    told_signal *t = mem_alloc(sizeof *t);
+    if (!t)
+        return NULL;
+    *t = (told_signal){{{NULL, ION_UNDEFINED, kind, false}, from, ref}, {0}};
+    if (copy_values(&t->frag, &value, &t->l.s.value, 1))
+        return t;
+    mem_free(t);
+    return NULL;
+}
+
+/* Tells the other side of a bond that has been taken out. */
+static void tell(process *p, bond *b, signal_kind kind)
+{
+    uint64_t to = b->id, ref = b->key;
+    told_signal *t = told_new(kind, ref, p->id, p->reason);
+    if (t)
+        mem_free(b);
+    (void)signal_send(p->on, to, t ? &t->l.s : signal_from_bond(b, kind, p->id, ref));
+}
+
+void end_reply(process *p, long_signal *sig)
+{
+    uint64_t to = sig->from;
+    signal_kind kind = sig->s.kind == SIG_LINK ? SIG_EXIT : SIG_DOWN;
+    told_signal *t = told_new(kind, sig->ref, p->id, p->reason);
+    if (t) {
+        mem_free(sig);
+    } else {
+        sig->s.kind = kind;
+        sig->s.value = ION_UNDEFINED;
+        sig->from = p->id;
+    }
+    (void)signal_send(p->on, to, t ? &t->l.s : &sig->s);
+}
+
+bool proc_missing(process *p, signal_kind kind, uint64_t ref, uint64_t from)
+{
+    told_signal *t = told_new(kind, ref, from, ATOM(noproc));
+    return t && (signal_post(p->on, p, &t->l.s) || true);
+}
+
+bool proc_kill(scheduler *s, process *to, uint64_t from, ion_value reason)
+{
+    told_signal *t = told_new(SIG_KILL, 0, from, reason);
+    if (t)
+        (void)signal_post(s, to, &t->l.s);
+    return t != NULL;
+}
+
+/* ---- the end itself ---- */
+
+static void note_main(process *p)
+{
+    main_end *m = &runtime_of(p)->main;
+    m->yes = true;
+    m->returned = p->how == END_RETURN;
+    m->well = m->returned || (p->how == END_EXIT && p->reason == ATOM(normal));
+    if (m->returned && runtime_of(p)->set.print_result && !copy_values(&m->frag, &p->pub.value, &m->result, 1))
+        m->result = ION_UNDEFINED;
 }
 
 /* Takes p out of everything that could wake it. */
 static void end_waiting(process *p)
 {
-    if (p->state == PROC_WAITING && p->wait == WAIT_INPUT)
-        sched_input_remove(p);
+    if (atomic_load_explicit(&p->wait, memory_order_relaxed) == WAIT_INPUT)
+        input_remove(p);
     timer_cancel(p);
     waits_cut(p);
+    atomic_store_explicit(&p->wait, WAIT_NONE, memory_order_relaxed);
 }
 
-static void note_main(process *p)
+/* Those that wait for p, and those that it watches. */
+static void end_relations(process *p)
 {
-    main_end *m = &p->rt->main;
-    m->yes = true;
-    m->returned = p->how == END_RETURN;
-    m->well = m->returned || (p->how == END_EXIT && p->reason == ATOM(normal));
-    if (m->returned && p->rt->set.print_result && !copy_values(&m->frag, &p->pub.value, &m->result, 1))
-        m->result = ION_UNDEFINED;
+    relations *r = p->relations;
+    if (!r)
+        return;
+    waiting_tell(p, &r->waiters, SIG_OVER);
+    waiting_tell(p, &r->senders, SIG_ROOM);
+    while (r->watching.first) {
+        bond *b = bond_take(&r->watching, r->watching.first);
+        uint64_t to = b->id, ref = b->key;
+        (void)signal_send(p->on, to, signal_from_bond(b, SIG_UNWATCH, p->id, ref));
+    }
 }
 
 /* Everything but links, monitors and memory. */
 static void end_begin(process *p)
 {
-    runtime *rt = p->rt;
-    bool queued = p->state == PROC_RUNNABLE;
+    scheduler *s = p->on;
+    bool telling = s->telling;
+    s->telling = true; /* what comes of this waits until p is done */
     report_end(p);
     end_waiting(p);
-    names_drop(p);
     if (p->how == END_RETURN)
-        result_keep(rt, p->id, p->pub.value);
+        result_keep(s->rt, p->id, p->pub.value);
     if (p->id == 1)
         note_main(p);
-    table_remove(rt, p);
-    rt->alive--;
-    p->state = PROC_ENDED;
+    table_remove(s, p);
+    count_add(s, COUNT_ENDED, 1);
+    atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
+    names_drop(p);
     if (tracing(p))
         trace_value(p, "ended", 0, p->reason);
-    if (queued)
-        sched_forget(p);
-    mailbox_free(p);
-    p->ending = rt->ending;
-    rt->ending = p;
-    if (p->relations) {
-        waiting_wake(&p->relations->waiters);
-        waiting_wake(&p->relations->senders);
-        ties_cut(&p->relations->watching);
-    }
+    if (p->queued && !s->rt->many)
+        queue_forget(p);
+    mail_free(p);
+    p->ending = s->ending;
+    s->ending = p;
+    end_relations(p);
+    signals_close(p);
+    s->telling = telling;
 }
 
-static void signal_link(process *p, uint64_t from, ion_value reason)
+static void end_with(process *p, end_how how, ion_value reason)
 {
-    if (p->state == PROC_ENDED)
+    p->how = (uint8_t)how;
+    p->reason = reason;
+    p->leave = LEAVE_END;
+    end_begin(p);
+}
+
+void proc_end_memory(process *p)
+{
+    end_with(p, END_LIMIT, reason_no_memory());
+}
+
+/* ---- what comes to others ---- */
+
+/* Whether p still is linked to, or watches, the sender; not any more from now on. */
+static bool cut(process *p, const long_signal *l)
+{
+    relations *r = p->relations;
+    bond_list *list = !r ? NULL : l->s.kind == SIG_EXIT ? &r->links : &r->watching;
+    bond *b = list ? bond_find(list, l->s.kind == SIG_EXIT ? l->from : l->ref) : NULL;
+    if (b)
+        bond_remove(list, b);
+    return b != NULL;
+}
+
+void end_signal(process *p, proc_signal *sig)
+{
+    ion_value told = sig->value;
+    if (sig->kind != SIG_KILL && !cut(p, (long_signal *)sig)) {
+        signal_free(sig);
         return;
-    if (p->trap_exit)
-        tell(p, ATOM(exit), from, reason);
-    else if (reason != ATOM(normal))
+    }
+    if (told == ION_UNDEFINED) { /* there is no memory to say why */
+        signal_free(sig);
+        proc_end_memory(p);
+        return;
+    }
+    ion_value reason = AS(tuple, told)->items[2];
+    if (sig->kind == SIG_DOWN || (p->trap_exit && !(sig->kind == SIG_KILL && reason == ATOM(kill)))) {
+        count_add(p->on, COUNT_MESSAGES, 1);
+        mail_note(p->on->rt, p);
+        mail_put(p, sig);
+    } else if (sig->kind == SIG_EXIT && reason == ATOM(normal)) {
+        signal_free(sig);
+    } else {
+        heap_adopt(&p->heap, signal_fragment(sig));
+        mem_free(sig);
         end_with(p, END_KILLED, reason);
+    }
 }
 
 /* The next of its links hears of p's end, or of its monitors; false: all have. */
@@ -108,66 +196,55 @@ static bool end_step(process *p)
     relations *r = p->relations;
     if (!r || (!r->links.first && !r->watched.first))
         return false;
-    tie *t = r->links.first ? r->links.first->tie : r->watched.first->tie;
-    tie_kind what = t->kind;
-    process *other = t->from == p ? t->to : t->from;
-    tie_cut(t);
-    if (what == TIE_LINK)
-        signal_link(other, p->id, p->reason);
+    if (r->links.first)
+        tell(p, bond_take(&r->links, r->links.first), SIG_EXIT);
     else
-        tell(other, ATOM(down), p->id, p->reason);
+        tell(p, bond_take(&r->watched, r->watched.first), SIG_DOWN);
     return true;
 }
 
-static void end_finish(runtime *rt)
+void ends_tell(scheduler *s)
 {
     process *p;
-    while ((p = rt->ending)) {
+    if (s->telling || !s->ending)
+        return;
+    s->telling = true;
+    while ((p = s->ending)) {
         if (end_step(p))
             continue;
-        rt->ending = p->ending;
-        if (p != rt->running)
+        s->ending = p->ending;
+        if (p != s->running)
             proc_free(p);
     }
+    s->telling = false;
 }
 
 void proc_end(process *p)
 {
+    scheduler *s = p->on;
     end_begin(p);
-    end_finish(p->rt);
-}
-
-void proc_kill(process *p, uint64_t from, ion_value reason)
-{
-    if (p->trap_exit && reason != ATOM(kill))
-        tell(p, ATOM(exit), from, reason);
-    else
-        end_with(p, END_KILLED, reason);
-    end_finish(p->rt);
-}
-
-void proc_link_signal(process *p, uint64_t from, ion_value reason)
-{
-    signal_link(p, from, reason);
-    end_finish(p->rt);
+    ends_tell(s);
 }
 
 ion_value proc_link(ion_process *p, ion_frame *fp, uint64_t id)
 {
     process *proc = proc_of(p);
-    process *other = proc_find(proc->rt, id);
-    if (!other) {
-        p->fp = fp;
-        proc_link_signal(proc, id, ATOM(noproc));
-        return proc_gone(proc) ? ION_LEAVE : ION_FALSE;
-    }
-    if (other != proc && !link_find(proc, other) && !tie_add(TIE_LINK, proc, other, 0))
+    p->fp = fp;
+    if (id == proc->id)
+        return ION_TRUE;
+    relations *r = relations_of(proc);
+    if (!r)
         return proc_no_memory(p, fp);
-    return ION_TRUE;
-}
-
-void proc_down(process *p, uint64_t from, ion_value reason)
-{
-    tell(p, ATOM(down), from, reason);
-    end_finish(p->rt);
+    if (bond_find(&r->links, id))
+        return ION_TRUE;
+    proc_signal *sig = signal_new(SIG_LINK, proc->id, 0);
+    if (!sig || !bond_add(&r->links, id, id)) {
+        mem_free(sig);
+        return proc_no_memory(p, fp);
+    }
+    if (signal_send(proc->on, id, sig))
+        return proc_gone(proc) ? ION_LEAVE : ION_TRUE;
+    if (!proc_missing(proc, SIG_EXIT, 0, id))
+        return proc_no_memory(p, fp);
+    return proc_gone(proc) ? ION_LEAVE : ION_FALSE;
 }

@@ -29,6 +29,7 @@ typedef struct io {
     size_t in_cap, in_at, in_len; /* what has been read and not given out: in[in_at..in_len) */
     size_t in_seen;               /* no newline in in[in_at..in_seen) */
     bool in_end;
+    pthread_mutex_t out_lock, in_lock;
 } io;
 
 bool io_open(runtime *rt)
@@ -37,6 +38,8 @@ bool io_open(runtime *rt)
     rt->io = mem_zalloc(sizeof *rt->io);
     if (!rt->io)
         return false;
+    pthread_mutex_init(&rt->io->out_lock, NULL);
+    pthread_mutex_init(&rt->io->in_lock, NULL);
     rt->io->by_line = isatty(STDOUT_FILENO);
     if (sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
         signal(SIGPIPE, SIG_IGN);
@@ -67,23 +70,29 @@ static void write_out(io *o, const char *bytes, size_t n)
         o->failed = write_all(STDOUT_FILENO, bytes, n);
 }
 
-void io_flush(runtime *rt)
+/* With out_lock held. */
+static void flush(io *o)
 {
-    io *o = rt->io;
     if (o->out_len)
         write_out(o, o->out, o->out_len);
     o->out_len = 0;
 }
 
-void io_out(runtime *rt, const char *bytes, size_t n)
+void io_flush(runtime *rt)
 {
-    io *o = rt->io;
+    pthread_mutex_lock(&rt->io->out_lock);
+    flush(rt->io);
+    pthread_mutex_unlock(&rt->io->out_lock);
+}
+
+static void put(io *o, const char *bytes, size_t n)
+{
     if (!o->out && !(o->out = mem_alloc(OUT_SIZE))) {
         write_out(o, bytes, n);
         return;
     }
     if (n > OUT_SIZE - o->out_len)
-        io_flush(rt);
+        flush(o);
     if (n >= OUT_SIZE) {
         write_out(o, bytes, n);
         return;
@@ -91,13 +100,22 @@ void io_out(runtime *rt, const char *bytes, size_t n)
     memcpy(o->out + o->out_len, bytes, n);
     o->out_len += n;
     if (o->by_line && memchr(bytes, '\n', n))
-        io_flush(rt);
+        flush(o);
+}
+
+void io_out(runtime *rt, const char *bytes, size_t n)
+{
+    pthread_mutex_lock(&rt->io->out_lock);
+    put(rt->io, bytes, n);
+    pthread_mutex_unlock(&rt->io->out_lock);
 }
 
 void io_err(runtime *rt, const char *bytes, size_t n)
 {
-    io_flush(rt);
+    pthread_mutex_lock(&rt->io->out_lock);
+    flush(rt->io);
     (void)write_all(STDERR_FILENO, bytes, n);
+    pthread_mutex_unlock(&rt->io->out_lock);
 }
 
 void io_errf(runtime *rt, const char *format, ...)
@@ -120,6 +138,8 @@ bool io_close(runtime *rt)
     int failed = o->failed;
     if (failed)
         io_errf(rt, "cannot write standard output: %s\n", strerror(failed));
+    pthread_mutex_destroy(&o->out_lock);
+    pthread_mutex_destroy(&o->in_lock);
     mem_free(o->out);
     mem_free(o->in);
     mem_free(o);
@@ -129,10 +149,11 @@ bool io_close(runtime *rt)
 
 /* ---- input ---- */
 
-/* Whether a read would come back at once; waits up to `ms` for it (negative: for ever). */
-static bool readable(double ms)
+/* Whether a read would come back at once; waits up to `ms` for it (negative: for ever), or until other_fd (-1: none) can
+ * be read. */
+static bool readable(int other_fd, double ms)
 {
-    struct pollfd f = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd f[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
     struct timespec wait = {0};
     if (ms > 0) {
         double most = 1e9; /* ms: longer waits are taken up again by the caller */
@@ -140,7 +161,7 @@ static bool readable(double ms)
         wait.tv_sec = (time_t)(ns / 1e9);
         wait.tv_nsec = (long)(ns - (double)wait.tv_sec * 1e9);
     }
-    return ppoll(&f, 1, ms < 0 ? NULL : &wait, NULL) > 0;
+    return ppoll(f, other_fd < 0 ? 1 : 2, ms < 0 ? NULL : &wait, NULL) > 0 && f[0].revents;
 }
 
 /* Room behind what is held; false when memory is out. */
@@ -186,32 +207,51 @@ static bool line_ready(io *o)
     return find_newline(o) || o->in_end;
 }
 
-int io_read_line(runtime *rt, const char **line, size_t *n)
+/* With in_lock held. */
+static bool ready(io *o)
 {
-    io *o = rt->io;
-    if (!line_ready(o) && !io_poll(rt, rt->set.virtual_time ? -1 : 0))
-        return -1;
+    if (!line_ready(o) && readable(-1, 0))
+        read_some(o);
+    return line_ready(o);
+}
+
+static int take_line(io *o, outbuf *line)
+{
     char *end = find_newline(o);
     if (!end && o->in_at == o->in_len)
         return 0;
     size_t stop = end ? (size_t)(end - o->in) : o->in_len;
-    *line = o->in + o->in_at;
-    *n = stop - o->in_at;
+    out_put(line, o->in + o->in_at, stop - o->in_at);
     o->in_at = end ? stop + 1 : stop;
     o->in_seen = o->in_at;
     return 1;
 }
 
-bool io_poll(runtime *rt, double ms)
+int io_read_line(runtime *rt, outbuf *line)
 {
     io *o = rt->io;
-    while (!line_ready(o)) {
-        if (ms < 0)
-            io_flush(rt);
-        if (readable(ms))
-            read_some(o);
-        if (ms >= 0) /* part of a line may have come: the caller asks again with the time that is left */
-            return line_ready(o);
+    if (rt->set.virtual_time)
+        (void)io_poll(rt, -1, -1);
+    pthread_mutex_lock(&o->in_lock);
+    int got = ready(o) ? take_line(o, line) : -1;
+    pthread_mutex_unlock(&o->in_lock);
+    return got;
+}
+
+bool io_poll(runtime *rt, int other_fd, double ms)
+{
+    io *o = rt->io;
+    for (;;) {
+        pthread_mutex_lock(&o->in_lock);
+        bool there = ready(o);
+        pthread_mutex_unlock(&o->in_lock);
+        if (there || ms == 0)
+            return there;
+        io_flush(rt);
+        bool came = readable(other_fd, ms);
+        if (!came && (ms > 0 || other_fd >= 0)) /* the caller asks again with the time that is left */
+            return false;
+        if (ms > 0)
+            ms = 0; /* part of a line may have come */
     }
-    return true;
 }

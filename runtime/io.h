@@ -3,6 +3,7 @@
 #ifndef ION_IO_H
 #define ION_IO_H
 #include "sched.h"
+struct outbuf;
 bool io_open(runtime *rt);               /* false when memory is out */
 /* Flushes and frees. False when standard output could not be written; a line on standard error has said so. */
 bool io_close(runtime *rt);
@@ -11,9 +12,10 @@ void io_flush(runtime *rt);
 /* Flushes standard output, then writes the text to standard error. */
 void io_err(runtime *rt, const char *bytes, size_t n);
 void io_errf(runtime *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The next line of standard input: 1 with *line (without its end; valid until the next call) and *n; 0 at the end of input; -1: not there yet, the process
+/* The next line of standard input: 1: it has been added to *line, without its end; 0 at the end of input; -1: not there yet, the process
  * must wait (WAIT_INPUT). Under virtual time it is never -1: time stands still until the line is there. */
-int io_read_line(runtime *rt, const char **line, size_t *n);
-/* Waits for input or until `ms` have passed (negative: for ever; 0: just looks); true when a line or the end may be read. */
-bool io_poll(runtime *rt, double ms);
+int io_read_line(runtime *rt, struct outbuf *line);
+/* Waits for input until `ms` have passed (negative: for ever; 0: just looks), or until there is something to read from other_fd (-1: none); true
+ * when a line or the end may be read. May come back early. */
+bool io_poll(runtime *rt, int other_fd, double ms);
 #endif

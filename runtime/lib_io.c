@@ -9,11 +9,6 @@
 #include "number.h"
 #include "str.h"
 
-static runtime *runtime_of(ion_process *p)
-{
-    return proc_of(p)->rt;
-}
-
 static void put_values(outbuf *o, const printed *what)
 {
     for (uint32_t i = 0; i < what->n; i++) {
@@ -45,7 +40,7 @@ static NOT_INLINE ion_value finish(ion_process *p, ion_frame *fp, printed *what,
     if (o.failed)
         v = native_out_failed(p, fp, &o);
     else
-        write(runtime_of(p), o.data, o.len);
+        write(runtime_of(proc_of(p)), o.data, o.len);
     proc_charge(p, o.len);
     out_free(&o);
     printed_free(what);
@@ -194,12 +189,15 @@ ion_value lib_PrintF(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_ReadLine(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc; /* when resumed there should be a line; if somebody else has taken it, the process waits again */
-    const char *line;
-    size_t n;
-    int got = io_read_line(runtime_of(p), &line, &n);
+    outbuf line = {0};
+    int got = io_read_line(runtime_of(proc_of(p)), &line);
     if (got < 0)
         return proc_wait(p, fp, WAIT_INPUT);
-    return got ? str_new(p, fp, line, n) : ION_UNDEFINED;
+    ion_value v = !got          ? ION_UNDEFINED
+                  : line.failed ? native_out_failed(p, fp, &line)
+                                : str_new(p, fp, line.data, line.len);
+    out_free(&line);
+    return v;
 }
 
 /* ---- resources ---- */
@@ -207,7 +205,7 @@ ion_value lib_ReadLine(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_ReadResource(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    const ion_program *program = runtime_of(p)->program;
+    const ion_program *program = runtime_of(proc_of(p))->program;
     for (ion_u32 i = 0; i < program->nresources; i++) {
         const ion_resource *r = &program->resources[i];
         if (strlen(r->name) == string_len(fp->r[0].v) &&
@@ -220,7 +218,7 @@ ion_value lib_ReadResource(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_Resources(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    const ion_program *program = runtime_of(p)->program;
+    const ion_program *program = runtime_of(proc_of(p))->program;
     uint64_t room = 0;
     for (ion_u32 i = 0; i < program->nresources; i++)
         room += str_room(strlen(program->resources[i].name));

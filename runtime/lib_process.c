@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "atom.h"
+#include "mem.h"
 #include "native.h"
 #include "object.h"
 #include "sched.h"
@@ -18,7 +19,7 @@ static const char *const policy_names[] = {"block", "drop_new", "drop_old", "end
 
 static process *arg_process(ion_process *p, ion_frame *fp)
 {
-    return proc_of_value(proc_of(p)->rt, fp->r[0].v);
+    return proc_of_value(runtime_of(proc_of(p)), fp->r[0].v);
 }
 
 /* The place of a string among n words; n if it is none of them. */
@@ -41,10 +42,13 @@ ion_value lib_Link(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_Unlink(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    process *other = arg_process(p, fp);
-    tie *link = other ? link_find(proc_of(p), other) : NULL;
+    process *proc = proc_of(p), *other = arg_process(p, fp);
+    uint64_t id = fp->r[0].v & ION_PAYLOAD;
+    bond *link = other && proc->relations ? bond_find(&proc->relations->links, id) : NULL;
+    p->fp = fp;
     if (link)
-        tie_cut(link);
+        (void)signal_post(proc->on, other,
+                          signal_from_bond(bond_take(&proc->relations->links, link), SIG_UNLINK, proc->id, 0));
     return ION_BOOL(other);
 }
 
@@ -52,12 +56,16 @@ ion_value lib_Monitor(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
     process *proc = proc_of(p);
-    process *other = arg_process(p, fp);
-    uint64_t ref = ++proc->rt->next_monitor;
+    uint64_t id = fp->r[0].v & ION_PAYLOAD;
+    uint64_t ref = atomic_fetch_add_explicit(&runtime_of(proc)->next_monitor, 1, memory_order_relaxed) + 1;
+    relations *r = relations_of(proc);
+    proc_signal *sig = r ? signal_new(SIG_WATCH, proc->id, ref) : NULL;
     p->fp = fp;
-    if (!other)
-        proc_down(proc, fp->r[0].v & ION_PAYLOAD, ATOM(noproc));
-    else if (!tie_add(TIE_MONITOR, proc, other, ref))
+    if (!sig || !bond_add(&r->watching, ref, id)) {
+        mem_free(sig);
+        return proc_no_memory(p, fp);
+    }
+    if (!signal_send(proc->on, id, sig) && !proc_missing(proc, SIG_DOWN, ref, id))
         return proc_no_memory(p, fp);
     return proc_gone(proc) ? ION_LEAVE : value_number((double)ref);
 }
@@ -65,11 +73,17 @@ ion_value lib_Monitor(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_Demonitor(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
+    process *proc = proc_of(p);
     double d = fp->r[0].d;
-    tie *monitor = d >= 1 && d <= 0x1p53 && d == trunc(d) ? monitor_find(proc_of(p), (uint64_t)d) : NULL;
-    if (monitor)
-        tie_cut(monitor);
-    return ION_BOOL(monitor);
+    bool number = d >= 1 && d <= 0x1p53 && d == trunc(d);
+    bond *monitor = number && proc->relations ? bond_find(&proc->relations->watching, (uint64_t)d) : NULL;
+    if (!monitor)
+        return ION_FALSE;
+    uint64_t id = monitor->id, ref = monitor->key;
+    p->fp = fp;
+    bond_take(&proc->relations->watching, monitor);
+    (void)signal_send(proc->on, id, signal_from_bond(monitor, SIG_UNWATCH, proc->id, ref));
+    return ION_TRUE;
 }
 
 ion_value lib_TrapExit(ion_process *p, ion_frame *fp, ion_u32 argc)
@@ -93,7 +107,8 @@ ion_value lib_Kill(ion_process *p, ion_frame *fp, ion_u32 argc)
     p->fp = fp;
     if (!other)
         return ION_FALSE;
-    proc_kill(other, proc_of(p)->id, fp->r[1].v);
+    if (!proc_kill(proc_of(p)->on, other, proc_of(p)->id, fp->r[1].v))
+        return proc_no_memory(p, fp);
     return proc_gone(proc_of(p)) ? ION_LEAVE : ION_TRUE;
 }
 
@@ -106,16 +121,17 @@ ion_value lib_IsAlive(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_Register(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    process *other = proc_of_value(proc_of(p)->rt, fp->r[1].v);
-    int done = other ? name_put(proc_of(p)->rt, fp->r[0].v, other) : 0;
+    runtime *rt = runtime_of(proc_of(p));
+    process *other = proc_of_value(rt, fp->r[1].v);
+    int done = other ? name_put(rt, fp->r[0].v, other) : 0;
     return done < 0 ? proc_no_memory(p, fp) : ION_BOOL(done);
 }
 
 ion_value lib_WhereIs(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    const process *other = name_get(proc_of(p)->rt, fp->r[0].v);
-    return other ? ION_PROCESS(other->id) : ION_UNDEFINED;
+    uint64_t id = name_get(runtime_of(proc_of(p)), fp->r[0].v);
+    return id ? ION_PROCESS(id) : ION_UNDEFINED;
 }
 
 /* ---- settings ---- */
@@ -141,10 +157,11 @@ ion_value lib_SetMailbox(ion_process *p, ion_frame *fp, ion_u32 argc)
     if (k > MAILBOX_END_SENDER)
         return ION_UNDEFINED;
     double capacity = fp->r[0].d > 0 ? trunc(fp->r[0].d) : 0;
-    double old_capacity = mailbox_capacity(proc);
-    const char *old_policy = policy_names[mailbox_policy_of(proc)];
-    if (!mailbox_limit(proc, capacity, (mailbox_policy)k))
-        return proc_no_memory(p, fp);
+    uint32_t old = atomic_load_explicit(&proc->mail_limit, memory_order_relaxed);
+    double old_capacity = old == MAIL_UNLIMITED ? (double)INFINITY : old;
+    const char *old_policy = policy_names[atomic_load_explicit(&proc->mail_policy, memory_order_relaxed)];
+    p->fp = fp;
+    mail_limit(proc, capacity < MAIL_UNLIMITED ? (uint32_t)capacity : MAIL_UNLIMITED, (mailbox_policy)k);
     ion_value name = str_new(p, fp, old_policy, strlen(old_policy));
     if (name == ION_LEAVE || !gc_reserve(p, fp, sizeof(tuple) + 2 * sizeof(ion_value), &name, 1))
         return name == ION_LEAVE ? name : proc_no_memory(p, fp);
@@ -170,7 +187,7 @@ ion_value lib_Now(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)fp;
     (void)argc;
-    return value_number(runtime_now(proc_of(p)->rt));
+    return value_number(runtime_now(runtime_of(proc_of(p))));
 }
 
 /* ---- what there is to know ---- */
@@ -205,15 +222,6 @@ static bool begin_object(ion_process *p, ion_frame *fp, uint32_t n)
     return o != ION_LEAVE;
 }
 
-/* The function that a process began with. */
-static const ion_function *first_function(const process *p)
-{
-    const segment *s = p->segment;
-    while (s->below)
-        s = s->below;
-    return frame_function((const ion_frame *)(const void *)s->data);
-}
-
 static bool add_function(ion_process *p, ion_frame *fp, const ion_function *fn)
 {
     char storage[256];
@@ -230,28 +238,39 @@ static bool add_function(ion_process *p, ion_frame *fp, const ion_function *fn)
     return done;
 }
 
-static ion_value state_of(const process *p)
+static ion_value state_atom(proc_state state)
 {
-    return p->state == PROC_RUNNING ? ATOM(running) : p->state == PROC_RUNNABLE ? ATOM(runnable) : ATOM(waiting);
+    return state == PROC_RUNNING ? ATOM(running) : state == PROC_RUNNABLE ? ATOM(runnable) : ATOM(waiting);
 }
 
+static ion_value facts_object(ion_process *p, ion_frame *fp, const process_facts *f)
+{
+    bool done = f->state != PROC_ENDED && begin_object(p, fp, 9) && add_number(p, fp, ATOM(pid), (double)f->id) &&
+                add_function(p, fp, f->fn) && add(p, fp, ATOM(state), state_atom(f->state)) != ION_LEAVE &&
+                add_number(p, fp, ATOM(mailbox), f->mailbox) && add_number(p, fp, ATOM(heap), (double)f->heap) &&
+                add_number(p, fp, ATOM(reductions), (double)f->reductions) &&
+                add_number(p, fp, ATOM(links), (double)f->links) &&
+                add_number(p, fp, ATOM(monitors), (double)f->monitors) &&
+                add_text(p, fp, ATOM(priority), priority_names[f->priority]);
+    return f->state == PROC_ENDED ? ION_UNDEFINED : done ? fp->r[1].v : ION_LEAVE;
+}
+
+/* A process that runs on another scheduler is asked, and the caller waits for its answer. */
 ion_value lib_ProcessInfo(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    const process *o = arg_process(p, fp);
-    if (!o)
-        return ION_UNDEFINED;
-    const relations *r = o->relations;
-    uint64_t spent = o->reductions + slice_spent(o);
-    bool done = begin_object(p, fp, 9) && add_number(p, fp, ATOM(pid), (double)o->id) &&
-                add_function(p, fp, first_function(o)) && add(p, fp, ATOM(state), state_of(o)) != ION_LEAVE &&
-                add_number(p, fp, ATOM(mailbox), (double)o->mail_count) &&
-                add_number(p, fp, ATOM(heap), (double)o->heap.bytes) &&
-                add_number(p, fp, ATOM(reductions), (double)spent) &&
-                add_number(p, fp, ATOM(links), r ? (double)r->links.count : 0) &&
-                add_number(p, fp, ATOM(monitors), r ? (double)r->watching.count : 0) &&
-                add_text(p, fp, ATOM(priority), priority_names[o->priority]);
-    return done ? fp->r[1].v : ION_LEAVE;
+    process *proc = proc_of(p);
+    process_facts facts = {.state = PROC_ENDED};
+    if (argc == ION_RESUMED) {
+        facts = proc->relations->answer->facts;
+        mem_free(proc->relations->answer);
+        proc->relations->answer = NULL;
+        return facts_object(p, fp, &facts);
+    }
+    process *about = arg_process(p, fp);
+    int got = about ? facts_ask(proc, about, &facts) : 0;
+    if (got < 0)
+        return proc_no_memory(p, fp);
+    return got == 2 ? proc_wait_on(p, fp, WAIT_ANSWER) : facts_object(p, fp, &facts);
 }
 
 /* Resident bytes of the OS process; 0 where that is not to be known. */
@@ -271,14 +290,15 @@ ion_value lib_RuntimeInfo(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
     const process *proc = proc_of(p);
-    const runtime *rt = proc->rt;
+    const runtime *rt = runtime_of(proc);
     struct rusage use = {0};
     (void)getrusage(RUSAGE_SELF, &use);
-    double spent = (double)(rt->reductions + slice_spent(proc));
-    bool done = begin_object(p, fp, 8) && add_number(p, fp, ATOM(processes), (double)rt->alive) &&
-                add_number(p, fp, ATOM(schedulers), 1) && add_number(p, fp, ATOM(switches), (double)rt->passes) &&
-                add_number(p, fp, ATOM(messages), (double)rt->messages) &&
-                add_number(p, fp, ATOM(collections), (double)rt->collections) &&
+    double spent = (double)(runtime_total(rt, COUNT_REDUCTIONS) + slice_spent(proc));
+    bool done = begin_object(p, fp, 8) && add_number(p, fp, ATOM(processes), (double)runtime_alive(rt)) &&
+                add_number(p, fp, ATOM(schedulers), rt->nschedulers) &&
+                add_number(p, fp, ATOM(switches), (double)runtime_total(rt, COUNT_PASSES)) &&
+                add_number(p, fp, ATOM(messages), (double)runtime_total(rt, COUNT_MESSAGES)) &&
+                add_number(p, fp, ATOM(collections), (double)runtime_total(rt, COUNT_COLLECTIONS)) &&
                 add_number(p, fp, ATOM(memory), resident()) &&
                 add_number(p, fp, ATOM(memory_peak), (double)use.ru_maxrss * 1024) &&
                 add_number(p, fp, ATOM(reductions), spent);
@@ -288,7 +308,7 @@ ion_value lib_RuntimeInfo(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_Args(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    const runtime *rt = proc_of(p)->rt;
+    const runtime *rt = runtime_of(proc_of(p));
     uint64_t n = (uint64_t)rt->argc, bytes = 0;
     for (uint64_t i = 0; i < n; i++)
         bytes += str_room(strlen(rt->argv[i]));

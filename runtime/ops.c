@@ -23,8 +23,8 @@ ion_value ion_vm(ion_process *p, ion_frame *fp, ion_u32 which)
     switch (which) {
     case ION_VM_SELF: return ION_PROCESS(proc->id);
     case ION_VM_PID: return value_number((double)proc->id);
-    case ION_VM_PROCESSES: return value_number((double)proc->rt->alive);
-    case ION_VM_PASSES: return value_number((double)proc->rt->passes);
+    case ION_VM_PROCESSES: return value_number((double)runtime_alive(runtime_of(proc)));
+    case ION_VM_PASSES: return value_number((double)runtime_total(runtime_of(proc), COUNT_PASSES));
     case ION_VM_THIS: return fp->self;
     default: return ION_UNDEFINED;
     }
@@ -72,7 +72,7 @@ static ion_value warn_readonly(ion_process *p, ion_frame *fp, const char *text, 
 {
     (void)n;
     place at = frame_place(fp);
-    io_errf(proc_of(p)->rt, MSG_WARN_READONLY, at.fn->class_ ? at.fn->class_ : "", at.name, at.pc, text);
+    io_errf(runtime_of(proc_of(p)), MSG_WARN_READONLY, at.fn->class_ ? at.fn->class_ : "", at.name, at.pc, text);
     return ION_UNDEFINED;
 }
 
@@ -206,7 +206,7 @@ static ion_value set_proto(ion_process *p, ion_frame *fp, ion_value object_value
 
 static ion_value readonly(ion_process *p, ion_frame *fp, ion_value key_value)
 {
-    int first = site_first(proc_of(p)->rt, fp);
+    int first = site_first(runtime_of(proc_of(p)), fp);
     if (first < 0)
         return proc_no_memory(p, fp);
     return first ? with_text(p, fp, key_value, warn_readonly, 0) : ION_UNDEFINED;

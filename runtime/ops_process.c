@@ -5,6 +5,7 @@
  */
 #include "atom.h"
 #include "io.h"
+#include "mem.h"
 #include "messages.h"
 #include "sched.h"
 
@@ -17,9 +18,9 @@ static ion_value *out_slots(ion_frame *fp)
 static void warn_spawn(process *proc, ion_frame *fp, ion_value callee)
 {
     place at = frame_place(fp);
-    if (site_first(proc->rt, fp) == 0)
+    if (site_first(runtime_of(proc), fp) == 0)
         return;
-    io_errf(proc->rt, MSG_WARN_SPAWN, at.fn->class_, at.name, at.pc, type_names_lower[type_of(callee)]);
+    io_errf(runtime_of(proc), MSG_WARN_SPAWN, at.fn->class_, at.name, at.pc, type_names_lower[type_of(callee)]);
 }
 
 ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 argc)
@@ -31,7 +32,7 @@ ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 arg
         return ION_UNDEFINED;
     }
     uint64_t units;
-    uint64_t id = proc_spawn(proc->rt, callee, out_slots(fp), argc, &units);
+    uint64_t id = proc_spawn(proc->on, callee, out_slots(fp), argc, &units);
     if (!id)
         return proc_no_memory(p, fp);
     proc_charge(p, units);
@@ -42,49 +43,64 @@ ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 arg
 
 /* ---- messages ---- */
 
-/* The receiver's mailbox is full. ION_UNIT: the message is to be sent all the same; ION_UNDEFINED: it is not. */
+/* Waits for room in a mailbox; ION_UNIT: its process has ended. */
+static ion_value wait_room(ion_process *p, ion_frame *fp, uint64_t to)
+{
+    process *proc = proc_of(p);
+    relations *r = relations_of(proc);
+    proc_signal *sig = r ? signal_new(SIG_STAND, proc->id, 0) : NULL;
+    if (!sig || !bond_add(&r->waits, to, to)) {
+        mem_free(sig);
+        return proc_no_memory(p, fp);
+    }
+    proc_wait_begin(proc, WAIT_ROOM);
+    if (signal_send(proc->on, to, sig))
+        return proc_wait_on(p, fp, WAIT_ROOM);
+    bond_remove(&r->waits, r->waits.first);
+    proc_wait_begin(proc, WAIT_NONE);
+    return ION_UNIT;
+}
+
+/* The receiver's mailbox is full. ION_TRUE: the message is to be sent all the same, pushing out the oldest; ION_UNIT: it is
+ * not; ION_LEAVE. */
 static ion_value send_full(ion_process *p, ion_frame *fp, process *to)
 {
     process *proc = proc_of(p);
-    mailbox_policy policy = mailbox_policy_of(to);
+    mailbox_policy policy = (mailbox_policy)atomic_load_explicit(&to->mail_policy, memory_order_relaxed);
     if (policy == MAILBOX_DROP_NEW)
-        return ION_UNDEFINED;
-    if (policy == MAILBOX_DROP_OLD) {
-        if (to->mail_first)
-            mailbox_drop(to);
         return ION_UNIT;
+    if (policy == MAILBOX_DROP_OLD) {
+        mail_note(proc->on->rt, to);
+        return ION_TRUE;
     }
     if (policy == MAILBOX_END_SENDER || to == proc)
         return proc_limit(p, fp, "mailbox");
-    if (!tie_add(TIE_ROOM, proc, to, 0))
-        return proc_no_memory(p, fp);
-    return proc_wait(p, fp, WAIT_ROOM);
+    return wait_room(p, fp, to->id);
 }
 
 ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
 {
     process *proc = proc_of(p);
-    process *target = proc_of_value(proc->rt, to);
+    process *target = proc_of_value(runtime_of(proc), to);
     fragment f = {0};
-    ion_value copy = sent;
+    ion_value copy = sent, room = ION_UNIT;
     p->fp = fp;
     if (!target)
         return ION_UNIT;
-    if (ION_UNLIKELY(mailbox_full(target))) {
-        ion_value v = send_full(p, fp, target);
-        if (v != ION_UNIT)
-            return v == ION_LEAVE ? v : ION_UNIT;
-    }
+    if (ION_UNLIKELY(!mail_reserve(runtime_of(proc), target)) && (room = send_full(p, fp, target)) != ION_TRUE)
+        return room;
     if (ION_IS_HEAP(sent)) {
-        if (!copy_values(&f, &sent, &copy, 1))
+        if (!copy_values(&f, &sent, &copy, 1)) {
+            mail_unnote(runtime_of(proc), target);
             return proc_no_memory(p, fp);
+        }
         proc_charge(p, f.units);
     }
     if (tracing(proc))
         trace_value(proc, "send", target->id, sent);
-    if (!proc_deliver(target, copy, &f))
+    if (!mail_send(proc->on, target, copy, &f, room == ION_TRUE))
         return proc_no_memory(p, fp);
-    return ION_UNIT;
+    return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
 }
 
 /* The oldest message, if there is one. What was adopted is looked over at once if a collection is due: a process that
@@ -92,7 +108,7 @@ ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
 static bool receive_now(ion_process *p, ion_frame *fp, ion_value *v)
 {
     process *proc = proc_of(p);
-    if (!mailbox_take(proc, v))
+    if (!mail_take(proc, v))
         return false;
     if (tracing(proc))
         trace_value(proc, "receive", 0, *v);
@@ -105,7 +121,9 @@ ion_value ion_receive(ion_process *p, ion_frame *fp)
 {
     ion_value v;
     p->fp = fp;
-    return receive_now(p, fp, &v) ? v : proc_wait(p, fp, WAIT_MESSAGE);
+    if (receive_now(p, fp, &v))
+        return v;
+    return proc_gone(proc_of(p)) ? ION_LEAVE : proc_wait(p, fp, WAIT_MESSAGE);
 }
 
 ion_value ion_receive_timeout(ion_process *p, ion_frame *fp, ion_value ms)
@@ -119,6 +137,8 @@ ion_value ion_receive_timeout(ion_process *p, ion_frame *fp, ion_value ms)
     p->ok = 1;
     if (receive_now(p, fp, &v))
         return v;
+    if (proc_gone(proc))
+        return ION_LEAVE;
     p->ok = 0;
     if (number_of(ms) <= 0)
         return ION_UNDEFINED;
@@ -140,14 +160,13 @@ static uint64_t id_of(ion_value v)
 static ion_value take_result(ion_process *p, ion_frame *fp, uint64_t id)
 {
     process *proc = proc_of(p);
-    ion_value kept, copy;
+    ion_value copy = ION_UNDEFINED;
     fragment f = {0};
-    if (!result_find(proc->rt, id, &kept))
-        return ION_UNDEFINED;
-    if (!ION_IS_HEAP(kept))
-        return kept;
-    if (!copy_values(&f, &kept, &copy, 1))
+    int found = result_copy(runtime_of(proc), id, &copy, &f);
+    if (found < 0)
         return proc_no_memory(p, fp);
+    if (!found || !ION_IS_HEAP(copy))
+        return copy;
     proc_charge(p, f.units);
     heap_adopt(&proc->heap, &f);
     if (heap_due(&proc->heap, 0) && !gc_reserve(p, fp, 0, &copy, 1))
@@ -155,16 +174,35 @@ static ion_value take_result(ion_process *p, ion_frame *fp, uint64_t id)
     return copy;
 }
 
+/* Tells a process that p waits for its end. 1; 0: it has ended; -1: memory is out. */
+static int await(process *p, uint64_t id)
+{
+    relations *r = relations_of(p);
+    proc_signal *sig = r ? signal_new(SIG_AWAIT, p->id, 0) : NULL;
+    if (!sig || !bond_add(&r->waits, id, id)) {
+        mem_free(sig);
+        return -1;
+    }
+    if (signal_send(p->on, id, sig))
+        return 1;
+    bond_remove(&r->waits, bond_find(&r->waits, id));
+    return 0;
+}
+
 ion_value ion_link(ion_process *p, ion_frame *fp, ion_value to)
 {
     process *proc = proc_of(p);
-    process *target = proc_find(proc->rt, id_of(to));
     p->fp = fp;
-    if (!target)
+    if (id_of(to) == proc->id) /* nobody sees its own end */
+        return proc_wait(p, fp, WAIT_END);
+    if (!proc_find(runtime_of(proc), id_of(to)))
         return take_result(p, fp, id_of(to));
-    if (target != proc && !tie_add(TIE_END, proc, target, 0)) /* nobody sees its own end */
-        return proc_no_memory(p, fp);
-    return proc_wait(p, fp, WAIT_END);
+    proc_wait_begin(proc, WAIT_END);
+    int done = await(proc, id_of(to));
+    if (done > 0)
+        return proc_wait_on(p, fp, WAIT_END);
+    proc_wait_begin(proc, WAIT_NONE);
+    return done < 0 ? proc_no_memory(p, fp) : take_result(p, fp, id_of(to));
 }
 
 ion_value ion_link_both(ion_process *p, ion_frame *fp, ion_value to)
@@ -181,33 +219,43 @@ static ion_u32 first_ended(process *proc, const ion_value *list, ion_u32 n)
         if (!ION_IS_PROCESS(list[i]))
             continue;
         any = true;
-        if (!proc_of_value(proc->rt, list[i]))
+        if (!proc_of_value(runtime_of(proc), list[i]))
             return i;
     }
     return any ? n : UINT32_MAX;
 }
 
+/* Waits for the first of them to end; one that has ended by now ends the wait at once. */
 static ion_value select_wait(ion_process *p, ion_frame *fp, const ion_value *list, ion_u32 n)
 {
     process *proc = proc_of(p);
-    for (ion_u32 i = 0; i < n; i++) {
-        process *target = proc_of_value(proc->rt, list[i]);
-        if (target && target != proc && !tie_add(TIE_END, proc, target, 0)) {
-            waits_cut(proc);
-            return proc_no_memory(p, fp);
-        }
+    relations *r = relations_of(proc);
+    int done = r ? 1 : -1;
+    proc_wait_begin(proc, WAIT_END);
+    for (ion_u32 i = 0; i < n && done > 0 && atomic_load_explicit(&proc->wait, memory_order_relaxed); i++)
+        if (ION_IS_PROCESS(list[i]) && id_of(list[i]) != proc->id && !bond_find(&r->waits, id_of(list[i])))
+            done = await(proc, id_of(list[i]));
+    if (done > 0)
+        return proc_wait_on(p, fp, WAIT_END);
+    waits_cut(proc);
+    if (done < 0) {
+        proc_wait_begin(proc, WAIT_NONE);
+        return proc_no_memory(p, fp);
     }
-    return proc_wait(p, fp, WAIT_END);
+    proc_wait_begin(proc, WAIT_NONE);
+    return proc_wait_on(p, fp, WAIT_END);
 }
 
-/* Kills all of the list but the one that has ended; p may be among them. */
-static void kill_others(process *proc, const ion_value *list, ion_u32 n, ion_value ended)
+/* Kills all of the list but the one that has ended; p may be among them. False when memory is out. */
+static bool kill_others(process *proc, const ion_value *list, ion_u32 n, ion_value ended)
 {
-    for (ion_u32 i = 0; i < n && !proc_gone(proc); i++) {
-        process *target = list[i] == ended ? NULL : proc_of_value(proc->rt, list[i]);
+    bool done = true;
+    for (ion_u32 i = 0; i < n && done && !proc_gone(proc); i++) {
+        process *target = list[i] == ended ? NULL : proc_of_value(runtime_of(proc), list[i]);
         if (target)
-            proc_kill(target, proc->id, ATOM(kill));
+            done = proc_kill(proc->on, target, proc->id, ATOM(kill));
     }
+    return done;
 }
 
 ion_value ion_select(ion_process *p, ion_frame *fp, ion_u32 n, ion_u32 kill)
@@ -223,7 +271,8 @@ ion_value ion_select(ion_process *p, ion_frame *fp, ion_u32 n, ion_u32 kill)
     ion_value v = take_result(p, fp, id_of(list[i]));
     if (v == ION_LEAVE || !kill)
         return v;
-    kill_others(proc, list, n, list[i]);
+    if (!kill_others(proc, list, n, list[i]))
+        return proc_no_memory(p, fp);
     return proc_gone(proc) ? ION_LEAVE : v;
 }
 

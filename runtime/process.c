@@ -16,23 +16,26 @@
 
 /* ---- beginning ---- */
 
-static process *process_new(runtime *rt)
+/* A number for a process that is to be. */
+static uint64_t id_take(runtime *rt)
+{
+    if (rt->many)
+        return atomic_fetch_add_explicit(&rt->next_id, 1, memory_order_relaxed) + 1;
+    uint64_t id = atomic_load_explicit(&rt->next_id, memory_order_relaxed) + 1;
+    atomic_store_explicit(&rt->next_id, id, memory_order_relaxed);
+    return id;
+}
+
+static process *process_new(scheduler *s)
 {
     process *p = mem_zalloc(sizeof *p);
     if (!p)
         return NULL;
-    p->rt = rt;
-    p->id = rt->next_id + 1;
-    p->state = PROC_WAITING;
+    p->on = s;
+    p->state = PROC_CLAIMED;
     p->priority = PRIORITY_NORMAL;
-    p->random = rt->set.seed + p->id * RANDOM_STEP;
+    p->mail_limit = MAIL_UNLIMITED;
     p->pub.value = ION_UNDEFINED;
-    if (!table_put(rt, p)) {
-        mem_free(p);
-        return NULL;
-    }
-    rt->next_id++;
-    rt->alive++;
     return p;
 }
 
@@ -53,23 +56,28 @@ static bool process_enter(process *p, ion_value callee, const ion_value *args, u
 }
 
 /* The new process's own copies are at copies[0..argc], the callee first. */
-static process *process_make(runtime *rt, const ion_value *copies, uint32_t argc, fragment *f)
+static process *process_make(scheduler *s, const ion_value *copies, uint32_t argc, fragment *f)
 {
-    process *p = process_new(rt);
+    process *p = process_new(s);
     if (!p)
         return NULL;
     if (!process_enter(p, copies[0], copies + 1, argc)) {
-        table_remove(rt, p);
-        rt->alive--;
-        rt->next_id--;
         mem_free(p);
         return NULL;
     }
+    p->id = id_take(s->rt);
+    p->random = s->rt->set.seed + p->id * RANDOM_STEP;
+    if (!table_put(s, p)) { /* the id is lost */
+        stack_free(p);
+        mem_free(p);
+        return NULL;
+    }
+    count_add(s, COUNT_BEGUN, 1);
     heap_adopt(&p->heap, f);
     return p;
 }
 
-uint64_t proc_spawn(runtime *rt, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units)
+uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units)
 {
     enum { FEW = 16 };
     ion_value space[2 * FEW];
@@ -85,7 +93,7 @@ uint64_t proc_spawn(runtime *rt, ion_value callee, const ion_value *args, uint32
         memcpy(from + 1, args, argc * sizeof *from);
     if (copy_values(&f, from, to, (uint32_t)n)) {
         *units = f.units;
-        p = process_make(rt, to, argc, &f);
+        p = process_make(s, to, argc, &f);
         if (!p)
             fragment_free(&f);
     }
@@ -93,20 +101,23 @@ uint64_t proc_spawn(runtime *rt, ion_value callee, const ion_value *args, uint32
         mem_free(from);
     if (!p)
         return 0;
-    proc_wake(p);
-    return p->id;
+    uint64_t id = p->id;
+    queue_add(s, p);
+    return id;
 }
 
 void proc_free(process *p)
 {
-    if (p->state != PROC_ENDED)
+    if (!proc_gone(p))
         timer_cancel(p);
-    mailbox_free(p);
+    mail_free(p);
     relations_free(p);
     stack_free(p);
     heap_free(&p->heap);
     if (!p->queued)
-        mem_free(p);
+        retire(p->on, p);
+    else
+        atomic_store_explicit(&p->state, PROC_LEFT, memory_order_seq_cst); /* who finds it there frees it */
 }
 
 /* ---- reasons ---- */
@@ -203,17 +214,26 @@ ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name)
     return leave_ending(p, fp, END_LIMIT, reason);
 }
 
+void proc_wait_begin(process *p, wait_kind what)
+{
+    atomic_store_explicit(&p->wait, (uint8_t)what, memory_order_relaxed);
+    if (what == WAIT_INPUT)
+        input_add(p);
+}
+
 ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what)
+{
+    proc_wait_begin(proc_of(p), what);
+    return proc_wait_on(p, fp, what);
+}
+
+ion_value proc_wait_on(ion_process *p, ion_frame *fp, wait_kind what)
 {
     process *proc = proc_of(p);
     p->fp = fp;
-    proc->wait = (uint8_t)what;
-    proc->state = PROC_WAITING;
     proc->leave = LEAVE_WAIT;
-    if (what == WAIT_INPUT)
-        sched_input_add(proc);
     if (tracing(proc)) {
-        static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input"};
+        static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input", "answer"};
         trace_event(proc, "blocked", "%s", names[what]);
     }
     return ION_LEAVE;
@@ -239,7 +259,7 @@ static void visit_roots(gc *g, void *context)
 bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
 {
     process *proc = proc_of(p);
-    runtime *rt = proc->rt;
+    const runtime *rt = runtime_of(proc);
     if (!rt->set.stress_gc) {
         if (!proc->heap.threshold)
             proc->heap.threshold = HEAP_MIN;
@@ -249,7 +269,7 @@ bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots,
     p->fp = fp;
     root_set set = {proc, roots, n};
     bool done = heap_collect(&proc->heap, bytes, proc->stack_bytes, visit_roots, &set);
-    rt->collections += done;
+    count_add(proc->on, COUNT_COLLECTIONS, done);
     if (rt->set.stress_gc)
         proc->heap.threshold = 0; /* nobody gets by without coming here again */
     return done || heap_extend(&proc->heap, bytes);

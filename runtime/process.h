@@ -1,11 +1,18 @@
 /* process.h: one process: its stack of frames, its heap, its mailbox, and how it ends. Everything a process needs from others
- * goes through its runtime (sched.h). */
+ * goes through the scheduler that runs it (sched.h).
+ *
+ * A process has one owner at a time: the scheduler that runs it, or one that has claimed it while it stood still in order to give
+ * it a signal (signal.c). Only the owner looks at it, save for what is atomic, its id and `on`. */
 #ifndef ION_PROCESS_H
 #define ION_PROCESS_H
+#include <stdatomic.h>
+
 #include "heap.h"
 
 typedef struct runtime runtime;
+typedef struct scheduler scheduler;
 typedef struct process process;
+typedef struct proc_signal proc_signal;
 
 typedef struct segment { /* a piece of a process's stack; frames never move and never straddle */
     struct segment *below;
@@ -13,16 +20,17 @@ typedef struct segment { /* a piece of a process's stack; frames never move and 
     char data[];
 } segment;
 
-typedef struct message {
-    struct message *next;
-    ion_value value;
-    fragment frag;
-} message;
+typedef enum proc_state {
+    PROC_RUNNABLE, /* in a run queue */
+    PROC_RUNNING,
+    PROC_WAITING,
+    PROC_CLAIMED,  /* stands still while its owner gives it signals */
+    PROC_ENDED,    /* its owner tells others of it */
+    PROC_LEFT      /* nothing is left but the record: who finds it in a run queue frees it */
+} proc_state;
 
-typedef enum proc_state { PROC_RUNNABLE, PROC_RUNNING, PROC_WAITING, PROC_ENDED } proc_state;
-
-/* What a waiting process waits for: decides who may wake it. */
-typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, WAIT_ROOM, WAIT_TIMER, WAIT_INPUT } wait_kind;
+/* What a waiting process waits for: decides who may wake it. WAIT_NONE: it does not wait, or has been woken. */
+typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, WAIT_ROOM, WAIT_TIMER, WAIT_INPUT, WAIT_ANSWER } wait_kind;
 
 /* Why generated code left the C stack; set before ION_LEAVE is returned. */
 typedef enum leave { LEAVE_UNWIND, /* C stack low: go on at once */
@@ -37,28 +45,33 @@ typedef enum mailbox_policy { MAILBOX_BLOCK, MAILBOX_DROP_NEW, MAILBOX_DROP_OLD,
 
 typedef enum priority { PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITIES } priority;
 
+#define MAIL_UNLIMITED UINT32_MAX
+
 /* A million of these may be alive: what few processes need is in `relations`. */
 struct process {
     ion_process pub; /* first: generated code sees a process as this */
     heap heap;
     segment *segment; /* the newest; pub.stack_end is its end */
     uint64_t id;
-    runtime *rt;
-    process *next;       /* in the run queue; of those that wait for input */
-    uint8_t state;       /* proc_state */
-    uint8_t wait;        /* wait_kind: of the last wait */
-    uint8_t leave;       /* enum leave */
-    uint8_t how;         /* end_how */
-    uint8_t priority;    /* enum priority */
+    scheduler *on;                 /* its owner, or the last one */
+    process *next;                 /* in the run queue; of those that wait for input */
+    _Atomic(proc_signal *) inbox;       /* what others have sent, newest first; INBOX_CLOSED once it has ended */
+    proc_signal *mail;                  /* its messages: the newest; a ring, the oldest follows. NULL: none */
+    struct relations *relations;   /* links, monitors, who waits; NULL while there are none */
+    _Atomic uint8_t state;         /* proc_state */
+    _Atomic uint8_t wait;          /* wait_kind */
+    uint8_t leave;                 /* enum leave */
+    uint8_t how;                   /* end_how */
+    uint8_t priority;              /* enum priority */
     bool trap_exit;
-    bool queued;         /* in a run queue; one that has ended stays there until it comes up */
-    uint8_t handing;     /* inside a library function that must not be left (callbacks from C); 0 now */
-    uint32_t mail_count;
-    uint32_t slice;      /* pub.reds at the start of the slice; 0 outside of slices */
-    uint64_t reductions; /* spent in earlier slices */
-    size_t stack_bytes;  /* of all segments */
-    message *mail_first, *mail_last;
-    struct relations *relations; /* links, monitors, names, waiters, mailbox limits; NULL while there are none */
+    bool queued;                   /* in a run queue; one that has ended stays there until it comes up */
+    _Atomic bool named;            /* has, or has had, a name */
+    _Atomic uint32_t mail_count;   /* messages, those in the inbox included */
+    _Atomic uint32_t mail_limit;   /* MAIL_UNLIMITED: none */
+    uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
+    _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
+    uint64_t reductions;           /* spent in earlier slices */
+    size_t stack_bytes;            /* of all segments */
     union {
         struct timer *timer; /* pending; NULL: none */
         process *ending;     /* once ended: the next that is being ended */
@@ -68,7 +81,7 @@ struct process {
         ion_value reason; /* once ending: what links and monitors see; it lies in the process's heap or is constant */
     };
 };
-_Static_assert(sizeof(struct process) <= 208, "a million processes");
+_Static_assert(sizeof(struct process) <= 216, "a million processes");
 
 static inline process *proc_of(ion_process *p)
 {
@@ -88,6 +101,10 @@ ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name);
 /* Waits: sets p->fp and p->wait and returns ION_LEAVE. A library function that waits is entered again (ION_RESUMED)
  * when it is woken; generated code at fp->at. */
 ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what);
+/* The same in two steps, for waits that others have to be told of: what comes in between ends the wait, too. A wait that has
+ * begun and comes to nothing is taken back with WAIT_NONE. */
+void proc_wait_begin(process *p, wait_kind what);
+ion_value proc_wait_on(ion_process *p, ion_frame *fp, wait_kind what);
 
 /* ---- work that depends on sizes ---- */
 static inline void proc_charge(ion_process *p, uint64_t units)
@@ -116,7 +133,7 @@ ion_frame *stack_start(process *p, const ion_function *fn, uint32_t argc);
 void stack_free(process *p);
 void stack_trim(void); /* gives back what this thread keeps of stacks that are gone */
 /* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
-void stack_bound(runtime *rt);
+void stack_bound(scheduler *s);
 /* Where a frame of `bytes` can stand: `at`, the end of the newest frame, or the start of a new segment. NULL when memory is out. */
 ion_frame *stack_room(process *p, ion_frame *at, size_t bytes);
 /* Enters the function of a frame that is complete up to its arguments; gives its result or ION_LEAVE, and takes a segment that

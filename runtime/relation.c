@@ -1,127 +1,149 @@
-/* relation.c: ties between two processes: links, monitors, and waiting for each other.
+/* relation.c: what a process knows of others: whom it is linked to, whom it watches and who watches it, whom it waits for
+ * and who waits for it.
  *
- * A tie stands in one list of each of its two processes, so that either can drop it in constant time. Which lists is a
- * matter of its kind. Both processes are alive as long as the tie is there.
+ * Each side keeps its own list, and only its owner looks at it; that both say the same is a matter of the signals that
+ * they send each other. A list keeps the order in which its bonds were made, and from INDEX_MIN of them on an index, so
+ * that a bond is found in constant time however many there are. The index is a help: without memory for it, or with one too
+ * small, searches take longer.
  */
-#include <math.h>
-
 #include "mem.h"
 #include "sched.h"
 
+#define INDEX_MIN 12
+
+_Static_assert(sizeof(bond) >= sizeof(long_signal), "signal_from_bond");
+
 relations *relations_of(process *p)
 {
-    if (!p->relations) {
+    if (!p->relations)
         p->relations = mem_zalloc(sizeof *p->relations);
-        if (p->relations)
-            p->relations->capacity = (double)INFINITY;
-    }
     return p->relations;
+}
+
+/* ---- the index ---- */
+
+static bond **bucket(const bond_list *l, uint64_t key)
+{
+    return &l->index[key * 0x9E3779B97F4A7C15ull >> 32 & l->mask];
+}
+
+static void index_add(bond_list *l, bond *b)
+{
+    bond **at = bucket(l, b->key);
+    b->chain = *at;
+    *at = b;
+}
+
+static void index_remove(bond_list *l, const bond *b)
+{
+    bond **at = bucket(l, b->key);
+    while (*at != b)
+        at = &(*at)->chain;
+    *at = b->chain;
+}
+
+/* Makes or doubles the index where there are more bonds than buckets. */
+static void index_grow(bond_list *l)
+{
+    if (l->count < INDEX_MIN || (l->index && l->count <= l->mask))
+        return;
+    uint32_t size = l->index ? 2 * (l->mask + 1) : 2 * INDEX_MIN;
+    while (size & (size - 1))
+        size += size & -size;
+    bond **index = mem_zalloc(size * sizeof *index);
+    if (!index)
+        return;
+    mem_free(l->index);
+    l->index = index;
+    l->mask = size - 1;
+    for (bond *b = l->first; b; b = b->next)
+        index_add(l, b);
+}
+
+/* ---- lists ---- */
+
+bool bond_add(bond_list *l, uint64_t key, uint64_t id)
+{
+    bond *b = mem_alloc(sizeof *b);
+    if (!b)
+        return false;
+    *b = (bond){.prev = l->last, .key = key, .id = id};
+    if (l->last)
+        l->last->next = b;
+    else
+        l->first = b;
+    l->last = b;
+    l->count++;
+    if (l->index)
+        index_add(l, b);
+    index_grow(l);
+    return true;
+}
+
+bond *bond_find(const bond_list *l, uint64_t key)
+{
+    bond *b = l->index ? *bucket(l, key) : l->first;
+    while (b && b->key != key)
+        b = l->index ? b->chain : b->next;
+    return b;
+}
+
+bond *bond_take(bond_list *l, bond *b)
+{
+    if (l->index)
+        index_remove(l, b);
+    if (b->prev)
+        b->prev->next = b->next;
+    else
+        l->first = b->next;
+    if (b->next)
+        b->next->prev = b->prev;
+    else
+        l->last = b->prev;
+    if (--l->count == 0) {
+        mem_free(l->index);
+        l->index = NULL;
+    }
+    return b;
+}
+
+void bond_remove(bond_list *l, bond *b)
+{
+    if (b)
+        mem_free(bond_take(l, b));
 }
 
 void relations_free(process *p)
 {
-    mem_free(p->relations);
+    relations *r = p->relations;
+    bond_list *lists[] = {&r->links, &r->watching, &r->watched, &r->waits, &r->waiters, &r->senders};
+    if (!r)
+        return;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        while (lists[i]->first)
+            bond_remove(lists[i], lists[i]->first);
+    mem_free(r);
     p->relations = NULL;
 }
 
-/* The list of a tie's process on one side: 0 is `from`. */
-static tie_list *list_of(const tie *t, int side)
-{
-    relations *r = side == 0 ? t->from->relations : t->to->relations;
-    switch (t->kind) {
-    case TIE_LINK: return &r->links;
-    case TIE_MONITOR: return side == 0 ? &r->watching : &r->watched;
-    case TIE_END: return side == 0 ? &r->waits : &r->waiters;
-    case TIE_ROOM: break;
-    }
-    return side == 0 ? &r->waits : &r->senders;
-}
-
-static void list_add(tie_list *l, tie_end *e)
-{
-    e->prev = l->last;
-    e->next = NULL;
-    if (l->last)
-        l->last->next = e;
-    else
-        l->first = e;
-    l->last = e;
-    l->count++;
-}
-
-static void list_remove(tie_list *l, tie_end *e)
-{
-    if (e->prev)
-        e->prev->next = e->next;
-    else
-        l->first = e->next;
-    if (e->next)
-        e->next->prev = e->prev;
-    else
-        l->last = e->prev;
-    l->count--;
-}
-
-bool tie_add(tie_kind what, process *from, process *to, uint64_t ref)
-{
-    tie *t = relations_of(from) && relations_of(to) ? mem_alloc(sizeof *t) : NULL;
-    if (!t)
-        return false;
-    t->from = from;
-    t->to = to;
-    t->ref = ref;
-    t->kind = what;
-    for (int side = 0; side < 2; side++) {
-        t->ends[side].tie = t;
-        list_add(list_of(t, side), &t->ends[side]);
-    }
-    return true;
-}
-
-void tie_cut(tie *t)
-{
-    for (int side = 0; side < 2; side++)
-        list_remove(list_of(t, side), &t->ends[side]);
-    mem_free(t);
-}
-
-void ties_cut(tie_list *list)
-{
-    while (list->first)
-        tie_cut(list->first->tie);
-}
+/* ---- waiting for each other ---- */
 
 void waits_cut(process *p)
 {
-    if (p->relations)
-        ties_cut(&p->relations->waits);
-}
-
-void waiting_wake(tie_list *list)
-{
-    while (list->first) {
-        process *p = list->first->tie->from;
-        waits_cut(p);
-        proc_wake(p);
+    bond_list *waits = p->relations ? &p->relations->waits : NULL;
+    signal_kind kind = atomic_load_explicit(&p->wait, memory_order_relaxed) == WAIT_ROOM ? SIG_UNSTAND : SIG_UNAWAIT;
+    while (waits && waits->first) {
+        bond *b = bond_take(waits, waits->first);
+        uint64_t id = b->id;
+        (void)signal_send(p->on, id, signal_from_bond(b, kind, p->id, 0));
     }
 }
 
-tie *link_find(const process *a, const process *b)
+void waiting_tell(process *p, bond_list *list, signal_kind kind)
 {
-    if (a == b || !a->relations || !b->relations)
-        return NULL;
-    const process *few = a->relations->links.count < b->relations->links.count ? a : b;
-    const process *other = few == a ? b : a;
-    for (const tie_end *e = few->relations->links.first; e; e = e->next)
-        if (e->tie->from == other || e->tie->to == other)
-            return e->tie;
-    return NULL;
-}
-
-tie *monitor_find(const process *p, uint64_t ref)
-{
-    for (const tie_end *e = p->relations ? p->relations->watching.last : NULL; e; e = e->prev)
-        if (e->tie->ref == ref)
-            return e->tie;
-    return NULL;
+    while (list->first) {
+        bond *b = bond_take(list, list->first);
+        uint64_t id = b->id;
+        (void)signal_send(p->on, id, signal_from_bond(b, kind, p->id, 0));
+    }
 }

@@ -78,7 +78,7 @@ void report_end(process *p)
     outbuf o = {0};
     outbuf reason = reason_of(p);
     put_end(&o, p, reason.failed ? "" : reason.data);
-    io_err(p->rt, o.data, o.len);
+    io_err(runtime_of(p), o.data, o.len);
     out_free(&reason);
     out_free(&o);
 }
@@ -95,11 +95,9 @@ static void put_waiting(outbuf *o, const process *p)
 void report_deadlock(runtime *rt)
 {
     outbuf o = {0};
-    process **all = table_sorted(rt);
     put(&o, MSG_DEADLOCK);
-    for (uint64_t i = 0; all && i < rt->alive; i++)
-        put_waiting(&o, all[i]);
+    for (process *p = table_next(rt, 1); p; p = table_next(rt, p->id + 1))
+        put_waiting(&o, p);
     io_err(rt, o.data, o.len);
-    mem_free(all);
     out_free(&o);
 }

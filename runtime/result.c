@@ -1,7 +1,7 @@
 /* result.c: the results of ended processes, as far as limits allow, the oldest dropped first.
  *
  * A queue in a ring, and an index from process id to place: open addressing over tickets (a ticket is the number of
- * results kept before), at most half full. Each result lies in a fragment of its own; most are numbers or atoms and
+ * results kept before), at most half full. A mutex guards it all. Each result lies in a fragment of its own; most are numbers or atoms and
  * need none.
  */
 #include "mem.h"
@@ -19,11 +19,14 @@ typedef struct result_store {
     uint64_t cap;         /* of the ring: a power of two; 0 at first */
     uint64_t first, last; /* tickets of the oldest and behind the newest */
     uint64_t bytes;
+    pthread_mutex_t lock;
 } result_store;
 
 bool results_open(runtime *rt)
 {
     rt->results = mem_zalloc(sizeof *rt->results);
+    if (rt->results)
+        pthread_mutex_init(&rt->results->lock, NULL);
     return rt->results != NULL;
 }
 
@@ -81,7 +84,9 @@ void results_close(runtime *rt)
         drop_oldest(s);
     mem_free(s->ring);
     mem_free(s->index);
+    pthread_mutex_destroy(&s->lock);
     mem_free(s);
+    rt->results = NULL;
 }
 
 static bool grow(result_store *s)
@@ -129,6 +134,7 @@ void result_keep(runtime *rt, uint64_t id, ion_value v)
     ion_value copy = v;
     if (!rt->set.result_count || (ION_IS_HEAP(v) && !copy_values(&f, &v, &copy, 1)))
         return;
+    pthread_mutex_lock(&s->lock);
     while (s->first < s->last &&
            (s->last - s->first >= rt->set.result_count || s->bytes + f.bytes > rt->set.result_bytes))
         drop_oldest(s);
@@ -136,16 +142,22 @@ void result_keep(runtime *rt, uint64_t id, ion_value v)
         fragment_free(&f);
     else
         keep(s, id, copy, &f);
+    pthread_mutex_unlock(&s->lock);
 }
 
-bool result_find(runtime *rt, uint64_t id, ion_value *v)
+/* Copies borrow the headers of what is copied, so this is done with the lock held. */
+static int copy_out(const result_store *s, uint64_t id, ion_value *v, fragment *f)
 {
-    const result_store *s = rt->results;
-    if (!s->cap)
-        return false;
-    uint64_t i = find_slot(s, id);
-    if (!s->index[i])
-        return false;
-    *v = at_ticket(s, s->index[i] - 1)->value;
-    return true;
+    uint64_t i = s->cap ? find_slot(s, id) : 0;
+    if (!s->cap || !s->index[i])
+        return 0;
+    return copy_values(f, &at_ticket(s, s->index[i] - 1)->value, v, 1) ? 1 : -1;
+}
+
+int result_copy(runtime *rt, uint64_t id, ion_value *v, fragment *f)
+{
+    pthread_mutex_lock(&rt->results->lock);
+    int found = copy_out(rt->results, id, v, f);
+    pthread_mutex_unlock(&rt->results->lock);
+    return found;
 }

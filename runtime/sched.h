@@ -1,11 +1,16 @@
-/* sched.h: the runtime: processes by id, run queues, timers, results, and what processes do to each other. */
+/* sched.h: the runtime: schedulers and their run queues, processes by id, timers, results, and what processes do to each
+ * other. */
 #ifndef ION_SCHED_H
 #define ION_SCHED_H
+#include <pthread.h>
+
+#include "lock.h"
 #include "process.h"
 
 /* Settings from the environment (ION_…) or the command line. */
 typedef struct settings {
     uint32_t timeslice;    /* ION_TIMESLICE */
+    uint32_t schedulers;   /* ION_SCHEDULERS; by default one a core; 1 with virtual time */
     bool exact, trace, print_result;
     bool virtual_time;     /* implied by exact; ION_VIRTUAL_TIME=1 */
     uint64_t seed;         /* ION_SEED; 1 with virtual time, else the system's choice */
@@ -28,55 +33,177 @@ typedef struct main_end {
     fragment frag;
 } main_end;
 
+/* The processes that can run on one scheduler. */
+typedef struct run_queue {
+    spinlock lock;
+    _Atomic uint32_t count;       /* all entries */
+    process *first[PRIORITIES], *last[PRIORITIES];
+    uint64_t live[PRIORITIES];    /* entries; with a single scheduler, of processes that have not ended since */
+    uint64_t choices;
+    uint64_t random;              /* ION_STRESS_SHUFFLE */
+} run_queue;
+
+/* What a scheduler has counted. Only its own thread writes; anybody may add them up (runtime_total). */
+typedef enum counter { COUNT_PASSES, COUNT_REDUCTIONS, COUNT_COLLECTIONS, COUNT_MESSAGES, COUNT_STEALS, COUNT_BEGUN, COUNT_ENDED, COUNTERS } counter;
+
+/* One thread that runs processes. */
+struct scheduler {
+    runtime *rt;
+    uint32_t number;
+    pthread_t thread;
+    process *running;
+    process *ending;           /* processes that have ended and whose links and monitors do not know yet; innermost first */
+    bool telling;              /* they are being told */
+    uint32_t input_in;         /* slices until the next look at the input */
+    process *next;             /* queue_add_next */
+    uint32_t streak;           /* processes chosen that way in a row */
+    run_queue queue;
+    struct timer_heap *timers;
+    char *c_stack_limit;       /* the C stack is low below this address */
+    struct retired *retired_first, *retired_last; /* retire.c */
+    uint32_t retired_since;    /* since the list was last looked through */
+    _Atomic uint64_t seen;     /* epoch in which it was last between two slices */
+    int wake_fd;               /* park.c */
+    bool parked, searching;    /* the same */
+    uint64_t random;           /* whom to steal from */
+    _Atomic uint64_t counts[COUNTERS];
+};
+
 struct runtime {
     settings set;
     const ion_program *program;
-    uint64_t alive;      /* processes not ended */
-    uint64_t next_id;
-    uint64_t passes;     /* slices given */
-    uint64_t reductions; /* spent by all, up to the running slice's start */
-    uint64_t collections, messages;
-    process *running;
-    process *ending;     /* processes that have ended and whose links and monitors do not know yet; innermost first */
-    int64_t clock;       /* virtual time in ns, set forward when all wait; else the system's time at the start */
-    char *c_stack_limit; /* the C stack is low below this address */
+    bool many;                   /* there are several schedulers: then, and only then, locks are taken */
+    uint32_t nschedulers;
+    scheduler *schedulers;
+    _Atomic uint64_t next_id;
+    _Atomic uint64_t next_monitor;
+    _Atomic uint64_t epoch;      /* retire.c */
+    int64_t clock;               /* virtual time in ns, set forward when all wait; else the system's time at the start */
     int argc;
-    char **argv;         /* the program's arguments */
+    char **argv;                 /* the program's arguments */
     struct process_table *table;
-    struct run_queue *queues;
-    struct timer_heap *timers;
     struct result_store *results;
     struct name_table *names;
+    struct parking *parking;
+    pthread_mutex_t start;       /* held until all threads are there */
     struct io *io;
-    uint64_t next_monitor;
-    struct sites *sites; /* instructions that have warned */
+    struct sites *sites;         /* instructions that have warned */
     main_end main;
 };
+
+/* The runtime of a process that the caller owns. */
+static inline runtime *runtime_of(const process *p)
+{
+    return p->on->rt;
+}
+
+static inline void count_add(scheduler *s, counter c, uint64_t n)
+{
+    uint64_t now = atomic_load_explicit(&s->counts[c], memory_order_relaxed);
+    atomic_store_explicit(&s->counts[c], now + n, memory_order_relaxed);
+}
+
+static inline uint64_t runtime_total(const runtime *rt, counter c)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        n += atomic_load_explicit(&rt->schedulers[i].counts[c], memory_order_relaxed);
+    return n;
+}
+
+/* Processes not ended. */
+static inline uint64_t runtime_alive(const runtime *rt)
+{
+    uint64_t ended = runtime_total(rt, COUNT_ENDED); /* first: never more than have begun */
+    return runtime_total(rt, COUNT_BEGUN) - ended;
+}
+
+static inline void runtime_lock(const runtime *rt, spinlock *l)
+{
+    if (rt->many)
+        spin_lock(l);
+}
+
+static inline void runtime_unlock(const runtime *rt, spinlock *l)
+{
+    if (rt->many)
+        spin_unlock(l);
+}
 
 /* ---- settings.c ---- */
 
 /* Fills in defaults, then the program's, then the environment's; false with a line on stderr for a bad value. */
 bool settings_read(settings *s, const ion_program *program);
 
-/* ---- sched.c ---- */
+/* ---- run.c ---- */
 
 /* Loads a program and runs it to its end; returns the exit status. */
 int runtime_run(const ion_program *program, const settings *s, int argc, char **argv);
 
-void proc_wake(process *p); /* to the back of its queue; it was waiting, or is new */
-/* Makes a process that has ended while it stood in a run queue count as absent; it is freed when it comes up. */
-void sched_forget(process *p);
-/* Puts a process among those that wait for input, or takes it from there. */
-void sched_input_add(process *p);
-void sched_input_remove(process *p);
+/* ---- sched.c ---- */
+
+/* Runs processes until none can ever run again. */
+void scheduler_run(scheduler *s);
+/* Wakes a process that the caller owns: it was waiting, or is new. One that is claimed is queued when the claim ends. */
+void proc_wake(process *p);
 /* Reductions of the running slice so far; 0 when p is not running. */
 uint64_t slice_spent(const process *p);
+
+/* ---- queue.c: run queues ---- */
+
+void queue_add(scheduler *s, process *p); /* to the back; the caller gives p out of its hands */
+/* The same for one that has been woken: with several schedulers it may run as the next one. */
+void queue_add_next(scheduler *s, process *p);
+/* Puts that one where others can steal it. */
+void queue_share(scheduler *s);
+/* Takes the next process to run; NULL: there is none, or none that is to be had now. The caller owns it. */
+process *queue_choose(scheduler *s);
+/* Takes about half of what another scheduler's queue has: gives one, puts the rest into the thief's queue. NULL: nothing to be had. */
+process *queue_steal(scheduler *thief, scheduler *from);
+/* Whether nobody could run here but the one that runs. */
+bool queue_empty(const scheduler *s);
+/* Whether there is an entry, whatever has become of it. */
+static inline bool queue_any(const scheduler *s)
+{
+    return atomic_load_explicit(&s->queue.count, memory_order_relaxed) != 0;
+}
+/* Makes a process that has ended while it stood in a run queue count as absent; it is freed when it comes up. A single scheduler only. */
+void queue_forget(process *p);
+/* Empties the queue of processes that have ended; the schedulers have stopped. */
+void queue_close(scheduler *s);
+
+/* ---- park.c: schedulers that have nothing to do ---- */
+
+bool parking_open(runtime *rt); /* false when memory or descriptors are out */
+void parking_close(runtime *rt);
+/* Nothing can run here: waits until that may have changed. False: nothing ever will. */
+bool scheduler_park(scheduler *s);
+/* The scheduler has found something to run; if it was called for that, others may be called again. */
+void scheduler_found(scheduler *s);
+/* There is more to run than this scheduler will get to soon: wakes another one if one is parked. */
+void scheduler_call(scheduler *s);
+/* Puts a process among those that wait for input, or takes it from there if it still is. */
+void input_add(process *p);
+void input_remove(process *p);
+/* Looks at the input, and gives what is there to the one that has waited longest. */
+void input_look(scheduler *s);
+bool input_wanted(const runtime *rt);
+
+/* ---- retire.c: memory that other schedulers may still look at ---- */
+
+/* Frees `memory` (mem_alloc'd, at least two words) once no other scheduler can know of it: when all have been between two slices. */
+void retire(scheduler *s, void *memory);
+/* The scheduler holds no pointer that it has from others; called between slices. */
+void retire_quiet(scheduler *s);
+/* It is not going to look at anything until retire_quiet is called. */
+void retire_away(scheduler *s);
+void retire_close(scheduler *s); /* frees all; the schedulers have stopped */
 
 /* ---- process.c ---- */
 
 /* A new process that will call `callee` (already known to be a function) with argc arguments, all copied together; it is queued. Its id, or 0
  * when memory is out. *units: values copied. */
-uint64_t proc_spawn(runtime *rt, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units);
+uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units);
 /* Frees all that a process holds but its links and monitors, and itself unless it stands in a queue. */
 void proc_free(process *p);
 /* A string for `reason`, in p's heap without a collection; the constant "limit:heap" when memory is out. */
@@ -84,124 +211,224 @@ ion_value reason_text(process *p, const char *text, size_t len);
 /* The reason of an end for want of memory: a constant. */
 ion_value reason_no_memory(void);
 
-/* ---- table.c: processes by id, processes by name ---- */
+/* ---- table.c: processes by id ---- */
 
 bool table_open(runtime *rt); /* false when memory is out */
 void table_close(runtime *rt);
-bool table_put(runtime *rt, process *p); /* false when memory is out */
-void table_remove(runtime *rt, const process *p);
-process *proc_find(runtime *rt, uint64_t id); /* NULL: ended or never was */
+/* Enters p under its id. False when memory is out. */
+bool table_put(scheduler *s, process *p);
+void table_remove(scheduler *s, const process *p);
+/* NULL: ended or never was. Valid until the caller's slice ends: the process may end meanwhile, its record stays. */
+process *proc_find(runtime *rt, uint64_t id);
 /* The process a value refers to; NULL for what is none or has ended. */
 process *proc_of_value(runtime *rt, ion_value v);
-/* All living processes in no order: *at runs from 0; NULL at the end. None may begin or end in between. */
-process *table_next(runtime *rt, uint64_t *at);
-/* All living processes, sorted by id; rt->alive of them. mem_alloc'd; NULL when memory is out. */
-process **table_sorted(runtime *rt);
-/* 1; 0: the name is taken; -1: memory is out. */
+/* The living process with the least id of at least `from`, for reports: none may begin or end meanwhile. NULL: there is none. */
+process *table_next(runtime *rt, uint64_t from);
+
+/* ---- names.c: processes by name ---- */
+
+bool names_open(runtime *rt); /* false when memory is out */
+/* 1; 0: the name is taken or the process has ended; -1: memory is out. */
 int name_put(runtime *rt, ion_value atom, process *p);
-process *name_get(runtime *rt, ion_value atom); /* NULL: nobody */
-void names_drop(process *p);                    /* all names of p */
+uint64_t name_get(runtime *rt, ion_value atom); /* the id; 0: nobody */
+void names_drop(process *p);                    /* all names of p, which has ended */
+void names_close(runtime *rt);
 
 /* ---- timer.c ---- */
 
-bool timers_open(runtime *rt);
-void timers_close(runtime *rt);
+void clock_start(runtime *rt);
+bool timers_open(scheduler *s); /* false when memory is out */
+void timers_close(scheduler *s);
 int64_t runtime_ns(runtime *rt); /* since the start: monotonic, or virtual */
 /* The same in milliseconds. */
 double runtime_now(runtime *rt);
 /* Wakes p after ms milliseconds: the wait must be WAIT_TIMER or WAIT_MESSAGE_TIMED. Infinity sets no timer. False when memory is out. */
 bool timer_set(process *p, double ms);
 void timer_cancel(process *p);
-bool timers_due(runtime *rt);        /* whether timers_fire would wake somebody */
-void timers_fire(runtime *rt);       /* wakes those whose time has come */
-bool timers_next(runtime *rt, int64_t *deadline); /* false: no timer is set */
+bool timers_due(scheduler *s);        /* whether timers_fire would wake somebody */
+void timers_fire(scheduler *s);       /* wakes those whose time has come */
+bool timers_next(scheduler *s, int64_t *deadline); /* false: no timer is set */
+/* The signal that a timer has fired has come to p (NULL: which has ended). Takes the signal. True: p's wait is over. */
+bool timer_fired(process *p, proc_signal *sig);
+
+/* ---- signal.c: what one process does to another ---- */
+
+/* Each changes something in the process that it comes to, as its owner sees it next. `from` is the id of a process. */
+typedef enum signal_kind {
+    SIG_MESSAGE, /* value */
+    SIG_COPY,    /* the same with a fragment */
+    SIG_TIME,    /* its timer, which the signal is a part of */
+    SIG_INPUT,   /* there is input */
+    /* struct told_signal; a struct long_signal without a value if there was no memory for that */
+    SIG_EXIT,    /* from, which is linked to it, has ended; value: `(exit, from, reason)` */
+    SIG_KILL,    /* from kills it; the same value */
+    SIG_DOWN,    /* from, which it monitors by ref, has ended; value: `(down, from, reason)` */
+    /* struct long_signal */
+    SIG_LINK,    /* from is linked to it; and not any more */
+    SIG_UNLINK,
+    SIG_WATCH,   /* from monitors it by the number ref; and not any more */
+    SIG_UNWATCH,
+    SIG_AWAIT,   /* from waits for its end; and not any more */
+    SIG_UNAWAIT,
+    SIG_OVER,    /* from, whose end it may wait for, has ended */
+    SIG_STAND,   /* from waits for room in its mailbox; and not any more */
+    SIG_UNSTAND,
+    SIG_ROOM,    /* there is room in the mailbox of from */
+    /* struct facts_signal */
+    SIG_ASK,     /* from wants to know about it; the same signal comes back as the answer */
+    SIG_ANSWER
+} signal_kind;
+
+struct proc_signal {
+    proc_signal *next;
+    ion_value value;
+    signal_kind kind;
+    bool drop_old; /* a message that pushes out the oldest one if there is no room */
+};
+
+typedef struct copy_signal { /* SIG_COPY */
+    proc_signal s;
+    fragment frag;
+} copy_signal;
+
+typedef struct long_signal {
+    proc_signal s;
+    uint64_t from, ref;
+} long_signal;
+
+typedef struct told_signal {
+    long_signal l; /* value ION_UNDEFINED: memory was out, and this is a long_signal */
+    fragment frag;
+} told_signal;
+
+#define INBOX_CLOSED ((proc_signal *)-1)
+
+struct bond;
+
+/* What ProcessInfo tells. */
+typedef struct process_facts {
+    const ion_function *fn; /* that it began with */
+    proc_state state;       /* PROC_ENDED: it has ended meanwhile, and there is nothing else to know */
+    uint8_t priority;
+    uint32_t mailbox;
+    uint64_t id, heap, reductions, links, monitors;
+} process_facts;
+
+typedef struct facts_signal {
+    long_signal l;
+    process_facts facts;
+} facts_signal;
+
+/* A signal of the long kind. NULL when memory is out. */
+proc_signal *signal_new(signal_kind kind, uint64_t from, uint64_t ref);
+/* The same in the memory of a bond that is no more. */
+proc_signal *signal_from_bond(struct bond *b, signal_kind kind, uint64_t from, uint64_t ref);
+/* Frees a signal that nobody gets, or that has done what it does. */
+void signal_free(proc_signal *sig);
+/* Gives a signal to `to`, now if that stands still and otherwise when its owner looks: between slices, and before it waits.
+ * Takes the signal. False: the process has ended. What it does is done, ends of others included, when it returns; the running process may have
+ * ended (proc_gone). */
+bool signal_post(scheduler *s, process *to, proc_signal *sig);
+/* The same by id, for a signal that may come too late. `sig` NULL, as memory is out: nothing is sent, and false given. */
+bool signal_send(scheduler *s, uint64_t to, proc_signal *sig);
+/* Gives p, which the caller owns, what its inbox has. p may end of it. */
+void signals_take(process *p);
+/* p, which the caller owns, has ended: nothing more is put into its inbox, and those that need to hear of that do. */
+void signals_close(process *p);
+/* The memory of a message; NULL: it needs none. */
+fragment *signal_fragment(proc_signal *sig);
+/* Asks about a process: 1 with *facts; 0: it has ended; -1: memory is out; 2: it runs elsewhere, the answer will be relations->answer, and the running process
+ * has to wait for it (WAIT_ANSWER). */
+int facts_ask(process *p, process *about, process_facts *facts);
+/* p has left the C stack and waits: gives it up, once it is sure that nothing has come meanwhile. */
+void proc_park(scheduler *s, process *p);
+/* Whether there is something in the inbox. */
+static inline bool signals_any(process *p)
+{
+    return atomic_load_explicit(&p->inbox, memory_order_relaxed) != NULL;
+}
 
 /* ---- mailbox.c ---- */
 
-/* Puts a copied value into a mailbox, or into the registers of one that waits in RECEIVE_WITH_TIMEOUT, and wakes it. Takes the fragment. False when memory is out. */
-bool proc_deliver(process *to, ion_value value, fragment *f);
-/* Takes the oldest message; its memory becomes part of p's heap. False: there is none. */
-bool mailbox_take(process *p, ion_value *value);
-bool mailbox_full(const process *p); /* a SEND would have to do something about it */
-void mailbox_free(process *p);
-/* Drops the oldest message; there is one. */
-void mailbox_drop(process *p);
-/* Infinity: no limit. */
-double mailbox_capacity(const process *p);
-mailbox_policy mailbox_policy_of(const process *p);
-/* Sets both, and wakes who waits for room. False when memory is out. */
-bool mailbox_limit(process *p, double capacity, mailbox_policy policy);
+/* Sends a copied value; takes the fragment. False when memory is out. drop_old: see struct proc_signal. */
+bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool drop_old);
+/* A message has come to p, which the caller owns: puts it into the mailbox, or into the registers of one that waits in RECEIVE_WITH_TIMEOUT, and wakes it. Takes the signal, which
+ * has been counted. */
+void mail_put(process *p, proc_signal *message);
+/* Takes the oldest message; its memory becomes part of p's heap. False: there is none. p may end of what its inbox has. */
+bool mail_take(process *p, ion_value *value);
+/* Wakes those that wait for room, if there is some. */
+void mail_room(process *p);
+/* Counts a message that has not been reserved; takes back one that has, and is not to be sent. */
+void mail_note(const runtime *rt, process *p);
+void mail_unnote(const runtime *rt, process *p);
+/* Counts a message that is to be sent: false if there is no room for it. */
+bool mail_reserve(const runtime *rt, process *to);
+void mail_free(process *p);
+/* Sets both, and wakes who waits for room. */
+void mail_limit(process *p, uint32_t limit, mailbox_policy policy);
 
-/* ---- relation.c: ties between two processes ---- */
+/* ---- relation.c: what a process knows of others: the ids of those that it is linked to, watches, waits for ... ---- */
 
-typedef enum tie_kind {
-    TIE_LINK,    /* both */
-    TIE_MONITOR, /* `from` watches `to` */
-    TIE_END,     /* `from` waits for the end of `to` */
-    TIE_ROOM     /* `from` waits for room in the mailbox of `to` */
-} tie_kind;
+typedef struct bond {
+    struct bond *prev, *next; /* in the order they were made */
+    struct bond *chain;       /* in the index */
+    uint64_t key, id;         /* a monitor's number, else the id again */
+} bond;
 
-typedef struct tie_end { /* in one list of one process */
-    struct tie_end *prev, *next;
-    struct tie *tie;
-} tie_end;
-
-typedef struct tie {
-    tie_end ends[2]; /* of `from`, of `to` */
-    process *from, *to;
-    uint64_t ref;    /* of a monitor */
-    tie_kind kind;
-} tie;
-
-typedef struct tie_list { /* in the order they were made */
-    tie_end *first, *last;
-    uint64_t count;
-} tie_list;
+typedef struct bond_list { /* all zero: an empty one */
+    bond *first, *last;
+    bond **index;          /* buckets, a power of 2 of them; NULL while there are few bonds */
+    uint32_t count, mask;
+} bond_list;
 
 typedef struct relations {
-    tie_list links;    /* TIE_LINK */
-    tie_list watching; /* TIE_MONITOR, as `from` */
-    tie_list watched;  /* TIE_MONITOR, as `to` */
-    tie_list waits;    /* TIE_END and TIE_ROOM, as `from` */
-    tie_list waiters;  /* TIE_END, as `to` */
-    tie_list senders;  /* TIE_ROOM, as `to` */
-    struct name *names;
-    double capacity; /* of the mailbox; infinity: no limit */
-    mailbox_policy policy;
+    bond_list links;
+    bond_list watching; /* monitors, by number */
+    bond_list watched;  /* the same seen from the other side */
+    bond_list waits;    /* those whose end (WAIT_END) or mailbox (WAIT_ROOM) it waits for */
+    bond_list waiters;  /* that wait for its end */
+    bond_list senders;  /* that wait for room in its mailbox */
+    facts_signal *answer; /* to its question; NULL: none yet */
 } relations;
 
 /* A process's relations, made if need be; NULL when memory is out. */
 relations *relations_of(process *p);
 /* False when memory is out. */
-bool tie_add(tie_kind what, process *from, process *to, uint64_t ref);
-void tie_cut(tie *t);
-void ties_cut(tie_list *list);
-/* The link between two processes; NULL: none. */
-tie *link_find(const process *a, const process *b);
-tie *monitor_find(const process *p, uint64_t ref); /* one that p made */
-/* `p` no longer waits for anybody's end or room. */
+bool bond_add(bond_list *list, uint64_t key, uint64_t id);
+bond *bond_find(const bond_list *list, uint64_t key);
+void bond_remove(bond_list *list, bond *b); /* NULL is fine */
+/* Takes one out and leaves its memory to the caller. */
+bond *bond_take(bond_list *list, bond *b);
+/* p no longer waits for anybody's end or room, and they need not know of it. */
 void waits_cut(process *p);
-/* Wakes all that wait, in the order they began to: a list of TIE_END or TIE_ROOM, as `to`. */
-void waiting_wake(tie_list *list);
-void relations_free(process *p); /* lists must be empty */
+/* Tells all that wait in the list, in the order they began to, with signals of that kind. */
+void waiting_tell(process *p, bond_list *list, signal_kind kind);
+void relations_free(process *p);
 
 /* ---- ending.c: what an end does to others ---- */
 
-/* Ends a process that is not running, or has left the C stack: how and reason are set. Its result is in pub.value if it returned. It is freed. */
+/* Ends a process that has left the C stack: how and reason are set. Its result is in pub.value if it returned. It is freed. */
 void proc_end(process *p);
-/* Kills p, by the process with id `from`, unless it traps exits: at once. It may be the running process, which must then leave the C stack: proc_gone. */
-void proc_kill(process *p, uint64_t from, ion_value reason);
-/* The end of the process with id `from` reaches p through a link; as proc_kill. */
-void proc_link_signal(process *p, uint64_t from, ion_value reason);
+/* Ends a process that the caller owns for want of memory. Others are told by ends_tell. */
+void proc_end_memory(process *p);
+/* Tells others of the ends that have come about, and of those that come of it. */
+void ends_tell(scheduler *s);
+/* A signal SIG_EXIT, SIG_KILL or SIG_DOWN comes to p, which the caller owns: p may end of it; others are told by ends_tell. Takes the signal. */
+void end_signal(process *p, proc_signal *sig);
+/* A signal SIG_LINK or SIG_WATCH has come to p, which has ended: its sender hears of the end. Takes the signal. */
+void end_reply(process *p, long_signal *sig);
+/* Kills another process, or the caller; see signal_post. False when memory is out. */
+bool proc_kill(scheduler *s, process *to, uint64_t from, ion_value reason);
+/* Tells the running process that the process it asked about has ended with reason noproc: by SIG_EXIT or SIG_DOWN. */
+bool proc_missing(process *p, signal_kind kind, uint64_t ref, uint64_t from);
 /* `Link` of the running process with another one: true, or false if that is gone; then the caller hears of it as of an end, and may itself end
  * of it (ION_LEAVE). */
 ion_value proc_link(ion_process *p, ion_frame *fp, uint64_t id);
-/* `(down, process, reason)`. */
-void proc_down(process *p, uint64_t from, ion_value reason);
 /* Whether the running process has been ended by what it did: its runtime function must return ION_LEAVE at once. */
 static inline bool proc_gone(const process *p)
 {
-    return p->state == PROC_ENDED;
+    return atomic_load_explicit(&p->state, memory_order_seq_cst) >= PROC_ENDED;
 }
 
 /* ---- result.c ---- */
@@ -210,8 +437,8 @@ bool results_open(runtime *rt);
 void results_close(runtime *rt);
 /* Keeps a copy of a process's result, as far as limits and memory allow. */
 void result_keep(runtime *rt, uint64_t id, ion_value v);
-/* The result of an ended process, in the store's memory; false if there is none. */
-bool result_find(runtime *rt, uint64_t id, ion_value *v);
+/* A copy of the result of an ended process: 1; 0 if there is none; -1: memory is out. */
+int result_copy(runtime *rt, uint64_t id, ion_value *v, fragment *f);
 
 /* ---- report.c ---- */
 
@@ -224,7 +451,7 @@ void report_deadlock(runtime *rt);
 
 static inline bool tracing(const process *p)
 {
-    return ION_UNLIKELY(p->rt->set.trace);
+    return ION_UNLIKELY(p->on->rt->set.trace);
 }
 /* One line about a process: an event, and details (printf's; "": none). */
 void trace_event(process *p, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -8,10 +8,11 @@
 #include "sched.h"
 
 #define DEFAULT_TIMESLICE    2000
+#define SCHEDULERS_MOST      256
 #define DEFAULT_RESULT_COUNT 1000000
 #define DEFAULT_RESULT_BYTES (64ull << 20)
 
-typedef enum setting_kind { SET_FLAG, SET_SLICE, SET_COUNT, SET_SEED, SET_RESULTS } setting_kind;
+typedef enum setting_kind { SET_FLAG, SET_SLICE, SET_COUNT, SET_SEED, SET_RESULTS, SET_SCHEDULERS } setting_kind;
 
 typedef struct setting {
     const char *name;
@@ -22,6 +23,7 @@ typedef struct setting {
 #define FIELD(f) offsetof(settings, f)
 static const setting table[] = {
     {"ION_TIMESLICE", SET_SLICE, FIELD(timeslice)},
+    {"ION_SCHEDULERS", SET_SCHEDULERS, FIELD(schedulers)},
     {"ION_SEED", SET_SEED, FIELD(seed)},
     {"ION_RESULTS", SET_RESULTS, FIELD(result_count)},
     {"ION_PRINT_RESULT", SET_FLAG, FIELD(print_result)},
@@ -34,7 +36,7 @@ static const setting table[] = {
     {"ION_STRESS_SLICE", SET_SLICE, FIELD(timeslice)},
 };
 static const char *const expected[] = {"0 or 1", "a number from 1 to 2000000000", "a whole number", "a whole number",
-                                       "COUNT,BYTES"};
+                                       "COUNT,BYTES", "a number from 1 to 256"};
 
 /* A decimal number up to `max` at *at, which moves behind it. */
 static bool read_u64(const char **at, uint64_t max, uint64_t *out)
@@ -80,6 +82,11 @@ static bool apply(settings *s, const setting *what, const char *text)
             return false;
         *(uint32_t *)(void *)field = (uint32_t)n;
         return true;
+    case SET_SCHEDULERS:
+        if (!read_one(text, SCHEDULERS_MOST, &n) || !n)
+            return false;
+        *(uint32_t *)(void *)field = (uint32_t)n;
+        return true;
     case SET_SEED: s->seed_given = true; return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
     case SET_COUNT: return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
     case SET_RESULTS: return read_results(s, text);
@@ -95,6 +102,16 @@ static uint64_t system_seed(void)
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) ^ (uint64_t)getpid() << 40;
+}
+
+/* Cores that this OS process may use. */
+static uint32_t cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > SCHEDULERS_MOST ? SCHEDULERS_MOST : (uint32_t)n;
 }
 
 bool settings_read(settings *s, const ion_program *program)
@@ -116,6 +133,10 @@ bool settings_read(settings *s, const ion_program *program)
     }
     if (s->exact)
         s->virtual_time = true;
+    if (s->virtual_time || s->shuffle) /* what is to be the same in every run has one thread */
+        s->schedulers = 1;
+    else if (!s->schedulers)
+        s->schedulers = program->schedulers ? program->schedulers : cores();
     if (!s->seed_given)
         s->seed = s->virtual_time ? 1 : system_seed();
     return true;

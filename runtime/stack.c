@@ -26,19 +26,19 @@
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
 
-void stack_bound(runtime *rt)
+void stack_bound(scheduler *s)
 {
     struct rlimit limit;
     size_t size = C_STACK_MAX;
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
         size = limit.rlim_cur;
     size_t usable = size > 2 * C_STACK_RESERVE ? size - C_STACK_RESERVE : size / 2;
-    rt->c_stack_limit = (char *)__builtin_frame_address(0) - usable;
+    s->c_stack_limit = (char *)__builtin_frame_address(0) - usable;
 }
 
 static bool c_stack_low(const process *proc)
 {
-    return (char *)__builtin_frame_address(0) < proc->rt->c_stack_limit;
+    return (char *)__builtin_frame_address(0) < proc->on->c_stack_limit;
 }
 
 static _Atomic(segment *) spare; /* whoever takes it out owns it */

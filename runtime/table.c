@@ -1,124 +1,98 @@
-/* table.c: processes by id and by name.
+/* table.c: processes by id.
  *
- * Ids are never used again, so the table of processes is a hash table whose size follows the number of the living: open
- * addressing, linear probing, at most half full, holes closed when an entry goes. Names hang in buckets, and in a list
- * of their process.
+ * Ids are counted up and never used again, so the table is a tree indexed by their bits: a root that grows, middles, and
+ * leaves. A leaf or middle goes when all its ids have been used and their processes have ended. Searches take no
+ * lock; a mutex guards the making and removing of nodes. A node is complete before a release store shows it, and retired when it
+ * is taken out.
  */
-#include <stdlib.h>
-
 #include "mem.h"
 #include "sched.h"
 
-#define FIRST_BITS 6
+enum { LEAF_BITS = 8, MIDDLE_BITS = 10, LEAF_SIZE = 1 << LEAF_BITS, MIDDLE_SIZE = 1 << MIDDLE_BITS, ROOT_FIRST = 16 };
+
+typedef struct leaf {
+    _Atomic uint32_t left; /* ids that have not ended yet */
+    _Atomic(process *) at[LEAF_SIZE];
+} leaf;
+
+typedef struct middle {
+    uint32_t left; /* leaves that have not gone yet; with the mutex held */
+    _Atomic(leaf *) at[MIDDLE_SIZE];
+} middle;
+
+typedef struct root {
+    uint64_t size;
+    _Atomic(middle *) at[];
+} root;
 
 typedef struct process_table {
-    process **slots;
-    uint32_t bits; /* 1 << bits slots */
-    uint64_t count;
+    pthread_mutex_t nodes;
+    _Atomic(root *) root;
 } process_table;
 
-typedef struct name {
-    ion_value atom;
-    process *owner;
-    struct name *next;  /* in its bucket */
-    struct name *other; /* the next of the same process */
-} name;
+#define LOAD(place)         atomic_load_explicit(&(place), memory_order_acquire)
+#define STORE(place, value) atomic_store_explicit(&(place), (value), memory_order_release)
 
-#define NAME_BUCKETS 256
+static uint64_t root_place(uint64_t id)
+{
+    return id >> (LEAF_BITS + MIDDLE_BITS);
+}
 
-typedef struct name_table {
-    name *buckets[NAME_BUCKETS];
-} name_table;
+static uint64_t middle_place(uint64_t id)
+{
+    return (id >> LEAF_BITS) & (MIDDLE_SIZE - 1);
+}
+
+static uint64_t leaf_place(uint64_t id)
+{
+    return id & (LEAF_SIZE - 1);
+}
 
 bool table_open(runtime *rt)
 {
     rt->table = mem_zalloc(sizeof *rt->table);
-    if (!rt->table)
+    root *r = rt->table ? mem_zalloc(sizeof *r + ROOT_FIRST * sizeof r->at[0]) : NULL;
+    if (!r) {
+        mem_free(rt->table);
+        rt->table = NULL;
         return false;
-    rt->table->bits = FIRST_BITS;
-    rt->table->slots = mem_zalloc(sizeof(process *) << FIRST_BITS);
-    return rt->table->slots != NULL;
+    }
+    r->size = ROOT_FIRST;
+    STORE(rt->table->root, r);
+    pthread_mutex_init(&rt->table->nodes, NULL);
+    return true;
 }
 
 void table_close(runtime *rt)
 {
-    if (rt->table)
-        mem_free(rt->table->slots);
-    mem_free(rt->table);
-    mem_free(rt->names);
-}
-
-/* Where a search for an id begins: Fibonacci hashing (Knuth, TAOCP 3, 6.4), which spreads runs of ids. */
-static uint64_t home(const process_table *t, uint64_t id)
-{
-    return id * 0x9E3779B97F4A7C15ull >> (64 - t->bits);
-}
-
-static uint64_t next_slot(const process_table *t, uint64_t i)
-{
-    return (i + 1) & ((1ull << t->bits) - 1);
-}
-
-static void insert(process_table *t, process *p)
-{
-    uint64_t i = home(t, p->id);
-    while (t->slots[i])
-        i = next_slot(t, i);
-    t->slots[i] = p;
-}
-
-static bool resize(process_table *t, uint32_t bits)
-{
-    process **slots = mem_zalloc(sizeof(process *) << bits);
-    if (!slots)
-        return false;
-    process_table old = *t;
-    t->slots = slots;
-    t->bits = bits;
-    for (uint64_t i = 0; i < 1ull << old.bits; i++)
-        if (old.slots[i])
-            insert(t, old.slots[i]);
-    mem_free(old.slots);
-    return true;
-}
-
-bool table_put(runtime *rt, process *p)
-{
-    process_table *t = rt->table;
-    if (2 * (t->count + 1) > 1ull << t->bits && !resize(t, t->bits + 1))
-        return false;
-    insert(t, p);
-    t->count++;
-    return true;
-}
-
-void table_remove(runtime *rt, const process *p)
-{
-    process_table *t = rt->table;
-    uint64_t hole = home(t, p->id);
-    while (t->slots[hole] != p)
-        hole = next_slot(t, hole);
-    uint64_t mask = (1ull << t->bits) - 1;
-    for (uint64_t i = next_slot(t, hole); t->slots[i]; i = next_slot(t, i)) {
-        uint64_t from = home(t, t->slots[i]->id);
-        if (((i - from) & mask) >= ((i - hole) & mask)) { /* its search passes the hole */
-            t->slots[hole] = t->slots[i];
-            hole = i;
-        }
+    if (!rt->table)
+        return;
+    root *r = LOAD(rt->table->root);
+    for (uint64_t i = 0; i < r->size; i++) {
+        middle *m = LOAD(r->at[i]);
+        for (uint32_t k = 0; m && k < MIDDLE_SIZE; k++)
+            mem_free(LOAD(m->at[k]));
+        mem_free(m);
     }
-    t->slots[hole] = NULL;
-    t->count--;
-    if (t->bits > FIRST_BITS && t->count < 1ull << (t->bits - 3))
-        (void)resize(t, t->bits - 1); /* a bigger one serves as well */
+    mem_free(r);
+    pthread_mutex_destroy(&rt->table->nodes);
+    mem_free(rt->table);
+    rt->table = NULL;
+}
+
+static leaf *find_leaf(process_table *t, uint64_t id)
+{
+    root *r = LOAD(t->root);
+    if (root_place(id) >= r->size)
+        return NULL;
+    middle *m = LOAD(r->at[root_place(id)]);
+    return m ? LOAD(m->at[middle_place(id)]) : NULL;
 }
 
 process *proc_find(runtime *rt, uint64_t id)
 {
-    const process_table *t = rt->table;
-    for (uint64_t i = home(t, id); t->slots[i]; i = next_slot(t, i))
-        if (t->slots[i]->id == id)
-            return t->slots[i];
-    return NULL;
+    leaf *l = find_leaf(rt->table, id);
+    return l ? LOAD(l->at[leaf_place(id)]) : NULL;
 }
 
 process *proc_of_value(runtime *rt, ion_value v)
@@ -126,80 +100,103 @@ process *proc_of_value(runtime *rt, ion_value v)
     return ION_IS_PROCESS(v) ? proc_find(rt, v & ION_PAYLOAD) : NULL;
 }
 
-process *table_next(runtime *rt, uint64_t *at)
-{
-    const process_table *t = rt->table;
-    while (*at < 1ull << t->bits && !t->slots[*at])
-        ++*at;
-    return *at < 1ull << t->bits ? t->slots[(*at)++] : NULL;
-}
+/* ---- entering; the mutex is held ---- */
 
-static int by_id(const void *a, const void *b)
+static root *grow(scheduler *s, process_table *t, root *old)
 {
-    uint64_t x = (*(process *const *)a)->id, y = (*(process *const *)b)->id;
-    return x < y ? -1 : x > y;
-}
-
-process **table_sorted(runtime *rt)
-{
-    process **all = mem_alloc((rt->table->count + 1) * sizeof *all);
-    if (!all)
+    root *r = mem_zalloc(sizeof *r + 2 * old->size * sizeof r->at[0]);
+    if (!r)
         return NULL;
-    uint64_t n = 0, at = 0;
-    while ((all[n] = table_next(rt, &at)))
-        n++;
-    qsort(all, n, sizeof *all, by_id);
-    return all;
+    r->size = 2 * old->size;
+    for (uint64_t i = 0; i < old->size; i++)
+        STORE(r->at[i], LOAD(old->at[i]));
+    STORE(t->root, r);
+    retire(s, old);
+    return r;
 }
 
-/* ---- names ---- */
-
-static name **bucket(runtime *rt, ion_value atom)
+static leaf *make_leaf(scheduler *s, process_table *t, uint64_t id)
 {
-    return &rt->names->buckets[(atom & ION_PAYLOAD) % NAME_BUCKETS];
-}
-
-static name *find(runtime *rt, ion_value atom)
-{
-    if (!rt->names)
+    root *r = LOAD(t->root);
+    while (r && root_place(id) >= r->size)
+        r = grow(s, t, r);
+    if (!r)
         return NULL;
-    name *n = *bucket(rt, atom);
-    while (n && n->atom != atom)
-        n = n->next;
-    return n;
-}
-
-int name_put(runtime *rt, ion_value atom, process *p)
-{
-    if (find(rt, atom))
-        return 0;
-    if (!rt->names && !(rt->names = mem_zalloc(sizeof *rt->names)))
-        return -1;
-    relations *r = relations_of(p);
-    name *n = r ? mem_alloc(sizeof *n) : NULL;
-    if (!n)
-        return -1;
-    *n = (name){atom, p, *bucket(rt, atom), r->names};
-    *bucket(rt, atom) = n;
-    r->names = n;
-    return 1;
-}
-
-process *name_get(runtime *rt, ion_value atom)
-{
-    const name *n = find(rt, atom);
-    return n ? n->owner : NULL;
-}
-
-void names_drop(process *p)
-{
-    name *n;
-    while (p->relations && (n = p->relations->names)) {
-        p->relations->names = n->other;
-        name **at = bucket(p->rt, n->atom);
-        while (*at != n)
-            at = &(*at)->next;
-        *at = n->next;
-        mem_free(n);
+    middle *m = LOAD(r->at[root_place(id)]);
+    if (!m) {
+        m = mem_zalloc(sizeof *m);
+        if (!m)
+            return NULL;
+        m->left = MIDDLE_SIZE;
+        STORE(r->at[root_place(id)], m);
     }
+    leaf *l = LOAD(m->at[middle_place(id)]);
+    if (l) /* another scheduler was first */
+        return l;
+    l = mem_zalloc(sizeof *l);
+    if (!l)
+        return NULL;
+    /* no process has id 0 */
+    atomic_store_explicit(&l->left, id < LEAF_SIZE ? LEAF_SIZE - 1 : LEAF_SIZE, memory_order_relaxed);
+    STORE(m->at[middle_place(id)], l);
+    return l;
+}
+
+bool table_put(scheduler *s, process *p)
+{
+    process_table *t = s->rt->table;
+    leaf *l = find_leaf(t, p->id);
+    if (!l) {
+        pthread_mutex_lock(&t->nodes);
+        l = make_leaf(s, t, p->id);
+        pthread_mutex_unlock(&t->nodes);
+    }
+    if (l)
+        STORE(l->at[leaf_place(p->id)], p);
+    return l != NULL;
+}
+
+/* ---- removing ---- */
+
+/* Takes out the leaf of an id, and its middle if that was the last one. */
+static void drop_leaf(scheduler *s, uint64_t id)
+{
+    process_table *t = s->rt->table;
+    pthread_mutex_lock(&t->nodes);
+    root *r = LOAD(t->root);
+    middle *m = LOAD(r->at[root_place(id)]);
+    retire(s, LOAD(m->at[middle_place(id)]));
+    STORE(m->at[middle_place(id)], NULL);
+    if (--m->left == 0) {
+        STORE(r->at[root_place(id)], NULL);
+        retire(s, m);
+    }
+    pthread_mutex_unlock(&t->nodes);
+}
+
+void table_remove(scheduler *s, const process *p)
+{
+    leaf *l = find_leaf(s->rt->table, p->id);
+    STORE(l->at[leaf_place(p->id)], NULL);
+    uint32_t left = s->rt->many ? atomic_fetch_sub_explicit(&l->left, 1, memory_order_acq_rel)
+                                : atomic_load_explicit(&l->left, memory_order_relaxed);
+    if (!s->rt->many)
+        atomic_store_explicit(&l->left, left - 1, memory_order_relaxed);
+    if (left == 1)
+        drop_leaf(s, p->id);
+}
+
+process *table_next(runtime *rt, uint64_t from)
+{
+    process_table *t = rt->table;
+    uint64_t last = atomic_load_explicit(&rt->next_id, memory_order_relaxed);
+    for (uint64_t id = from; id <= last; id++) {
+        leaf *l = find_leaf(t, id);
+        process *p = l ? LOAD(l->at[leaf_place(id)]) : NULL;
+        if (p)
+            return p;
+        if (!l)
+            id |= LEAF_SIZE - 1; /* the next leaf */
+    }
+    return NULL;
 }

@@ -56,7 +56,7 @@ static void put_line(outbuf *o, runtime *rt)
 /* Where a process stands that is not in generated code; one that has returned stands nowhere any more. */
 static void put_place(outbuf *o, const process *p)
 {
-    const ion_frame *fp = p->state == PROC_ENDED && p->how == END_RETURN ? NULL : p->pub.fp;
+    const ion_frame *fp = proc_gone(p) && p->how == END_RETURN ? NULL : p->pub.fp;
     bool fresh = p->leave == LEAVE_UNWIND && p->reductions == 0 && slice_spent(p) == 0;
     put_start(o, p, fp, !fp || fresh ? 0 : frame_place(fp).pc);
 }
@@ -75,7 +75,7 @@ void trace_event(process *p, const char *event, const char *format, ...)
         out_put(&o, " ", 1);
         out_puts(&o, details);
     }
-    put_line(&o, p->rt);
+    put_line(&o, runtime_of(p));
 }
 
 void trace_value(process *p, const char *event, uint64_t other, ion_value v)
@@ -87,7 +87,7 @@ void trace_value(process *p, const char *event, uint64_t other, ion_value v)
     snprintf(number, sizeof number, other ? " %lu " : " ", other);
     out_puts(&o, number);
     put_value(&o, v);
-    put_line(&o, p->rt);
+    put_line(&o, runtime_of(p));
 }
 
 void ion_trace(ion_process *p, ion_frame *fp, ion_u32 pc, const char *text, const ion_u32 *regs, ion_u32 n)
@@ -105,7 +105,7 @@ void ion_trace(ion_process *p, ion_frame *fp, ion_u32 pc, const char *text, cons
         out_puts(&o, name);
         put_value(&o, fp->r[regs[i]].v);
     }
-    put_line(&o, proc->rt);
+    put_line(&o, runtime_of(proc));
 }
 
 void ion_trace_result(ion_process *p, ion_frame *fp, ion_u32 pc, ion_u32 reg)
@@ -119,5 +119,5 @@ void ion_trace_result(ion_process *p, ion_frame *fp, ion_u32 pc, ion_u32 reg)
     snprintf(name, sizeof name, "set r%u=", reg);
     out_puts(&o, name);
     put_value(&o, fp->r[reg].v);
-    put_line(&o, proc->rt);
+    put_line(&o, runtime_of(proc));
 }

@@ -275,6 +275,7 @@ typedef struct ion_resource {
 typedef struct ion_program {
     ion_u32 abi; /* ION_ABI */
     ion_u32 timeslice; /* 0: the runtime's default */
+    ion_u32 schedulers; /* the same */
     ion_u32 exact, trace, print_result;
     const char *name;
     const ion_function *entry; /* NULL: a library package */

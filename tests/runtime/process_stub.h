@@ -40,7 +40,8 @@ static uint32_t below(uint32_t n)
 enum { REGS = 32, OUT = 200 };
 
 static runtime rt;
-static process proc = {.rt = &rt, .id = 5};
+static scheduler stub_scheduler = {.rt = &rt};
+static process proc = {.on = &stub_scheduler, .id = 5};
 static ion_process *const p = &proc.pub;
 static union {
     ion_frame frame;

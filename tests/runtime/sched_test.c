@@ -162,6 +162,7 @@ static char err_text[8192];
 static settings plain(void)
 {
     return (settings){.timeslice = 2000,
+                      .schedulers = 1,
                       .exact = true,
                       .virtual_time = true,
                       .seed = 1,
@@ -264,29 +265,59 @@ static void test_ends(void)
                "the deadlock report");
 }
 
+/* A runtime with one scheduler that does not run. */
+typedef struct still {
+    runtime rt;
+    scheduler s;
+} still;
+
+static bool still_open(still *w, settings set)
+{
+    *w = (still){.rt = {.set = set, .nschedulers = 1, .schedulers = &w->s}, .s = {.rt = &w->rt}};
+    return table_open(&w->rt) && names_open(&w->rt) && timers_open(&w->s) && results_open(&w->rt);
+}
+
+static void still_close(still *w)
+{
+    results_close(&w->rt);
+    timers_close(&w->s);
+    names_close(&w->rt);
+    table_close(&w->rt);
+}
+
+static void still_process(still *w, process *p, uint64_t id)
+{
+    p->on = &w->s;
+    p->id = id;
+    p->mail_limit = MAIL_UNLIMITED;
+    p->state = PROC_WAITING;
+    p->queued = true; /* not to be freed */
+    w->rt.next_id = id;
+    count_add(&w->s, COUNT_BEGUN, 1);
+}
+
+static bool linked(process *a, process *b)
+{
+    return bond_add(&relations_of(a)->links, b->id, b->id) && bond_add(&relations_of(b)->links, a->id, a->id);
+}
+
 /* A chain of links, however long, ends without recursion. */
 enum { CHAIN = 50000 };
 static void test_chain(void)
 {
-    settings set = plain();
-    runtime rt = {.set = set};
-    bool fine = table_open(&rt) && timers_open(&rt) && results_open(&rt);
+    still w;
+    bool fine = still_open(&w, plain());
     process *all = mem_zalloc(CHAIN * sizeof *all);
     for (uint64_t i = 0; fine && i < CHAIN; i++) {
-        all[i].rt = &rt;
-        all[i].id = i + 2; /* none is the main process */
-        all[i].state = PROC_WAITING;
-        all[i].queued = true; /* not to be freed */
-        fine = table_put(&rt, &all[i]) && (i == 0 || tie_add(TIE_LINK, &all[i - 1], &all[i], 0));
+        still_process(&w, &all[i], i + 2); /* none is the main process */
+        w.s.queue.live[PRIORITY_HIGH]++;
+        fine = table_put(&w.s, &all[i]) && (i == 0 || linked(&all[i - 1], &all[i]));
     }
-    rt.alive = CHAIN;
-    proc_kill(&all[CHAIN / 2], 1, ATOM(kill));
-    check(fine && rt.alive == 0, "a long chain of links ends");
-    check(!proc_find(&rt, 2) && !proc_find(&rt, CHAIN + 1) && all[0].reason == ATOM(kill), "from one end to the other");
+    fine = fine && proc_kill(&w.s, &all[CHAIN / 2], 1, ATOM(kill));
+    check(fine && runtime_alive(&w.rt) == 0, "a long chain of links ends");
+    check(!proc_find(&w.rt, 2) && !proc_find(&w.rt, CHAIN + 1) && all[0].reason == ATOM(kill), "from one end to the other");
     mem_free(all);
-    results_close(&rt);
-    timers_close(&rt);
-    table_close(&rt);
+    still_close(&w);
 }
 
 /* ---- mailboxes ---- */
@@ -303,20 +334,29 @@ SCRIPT(small_box, {CONST, .a = 3, .d = 1}, {TEXT, .a = 4, .text = "block"},
 
 static void test_full(void)
 {
-    settings set = plain();
-    runtime rt = {.set = set};
-    process a = {.rt = &rt}, b = {.rt = &rt};
+    still w;
+    process a = {0}, b = {0};
     fragment f = {0};
     ion_value v;
-    check(mailbox_capacity(&a) > 1e300 && !mailbox_full(&a), "no limit at first");
-    check(mailbox_limit(&a, 1, MAILBOX_BLOCK) && !mailbox_full(&a), "room for one");
-    check(proc_deliver(&a, value_number(1), &f) && mailbox_full(&a), "then full");
-    check(tie_add(TIE_ROOM, &b, &a, 0) && a.relations->senders.count == 1 && b.relations->waits.count == 1,
+    bool fine = still_open(&w, plain());
+    still_process(&w, &a, 1);
+    still_process(&w, &b, 2);
+    fine = fine && table_put(&w.s, &a) && table_put(&w.s, &b);
+    check(fine && mail_reserve(&w.rt, &a), "no limit at first");
+    mail_unnote(&w.rt, &a);
+    mail_limit(&a, 1, MAILBOX_BLOCK);
+    check(mail_reserve(&w.rt, &a), "room for one");
+    check(mail_send(&w.s, &a, value_number(1), &f, false) && !mail_reserve(&w.rt, &a), "then full");
+    check(bond_add(&relations_of(&b)->waits, 1, 1) && signal_send(&w.s, 1, signal_new(SIG_STAND, 2, 0)) &&
+              a.relations->senders.count == 1,
           "a sender waits");
+    b.wait = WAIT_ROOM;
     waits_cut(&b);
-    check(mailbox_take(&a, &v) && v == value_number(1) && !mailbox_full(&a) && !mailbox_take(&a, &v), "taken");
+    check(a.relations->senders.count == 0 && b.relations->waits.count == 0, "and not any more");
+    check(mail_take(&a, &v) && v == value_number(1) && mail_reserve(&w.rt, &a) && !mail_take(&a, &v), "taken");
     relations_free(&a);
     relations_free(&b);
+    still_close(&w);
     check(run(&fills_own) == 1, "a process that fills its own mailbox ends");
     check_text(log_text, "1:(inf, block) 1:one [Process] ", "with its second message");
     check(run(&small_box) == 0, "senders wait for room");
@@ -328,75 +368,104 @@ static void test_full(void)
 static void test_table(void)
 {
     enum { N = 5000 };
-    runtime rt = {0};
-    bool fine = table_open(&rt);
+    still w;
+    bool fine = still_open(&w, plain());
     process *all = mem_zalloc(N * sizeof *all);
     for (uint64_t i = 0; i < N; i++) {
-        all[i].id = i * i + 1;
-        fine = fine && table_put(&rt, &all[i]);
+        still_process(&w, &all[i], i * i + 1);
+        fine = fine && table_put(&w.s, &all[i]);
         if (i % 3 == 0)
-            table_remove(&rt, &all[i]);
+            table_remove(&w.s, &all[i]);
     }
     for (uint64_t i = 0; i < N; i++)
-        fine = fine && proc_find(&rt, all[i].id) == (i % 3 == 0 ? NULL : &all[i]);
+        fine = fine && proc_find(&w.rt, all[i].id) == (i % 3 == 0 ? NULL : &all[i]);
     for (uint64_t i = 0; i < N; i++)
         if (i % 3 && i != 4000)
-            table_remove(&rt, &all[i]);
-    rt.alive = 1;
-    process **sorted = table_sorted(&rt);
-    check(fine && sorted[0] == &all[4000] && !proc_find(&rt, all[2].id), "the table of processes");
-    mem_free(sorted);
+            table_remove(&w.s, &all[i]);
+    check(fine && table_next(&w.rt, 1) == &all[4000] && !table_next(&w.rt, all[4001].id) && !proc_find(&w.rt, all[2].id),
+          "the table of processes");
     mem_free(all);
-    table_close(&rt);
+    still_close(&w);
+}
+
+/* Bonds are found and go, whether there is an index or not, and keep their order. */
+static void test_bonds(void)
+{
+    bond_list list = {0};
+    bool fine = true;
+    for (uint64_t i = 0; i < 1000; i++)
+        fine = fine && bond_add(&list, i * 8, i);
+    check(fine && list.index && bond_find(&list, 8 * 999)->id == 999 && !bond_find(&list, 4), "bonds are found");
+    for (uint64_t i = 0; i < 1000; i += 2)
+        bond_remove(&list, bond_find(&list, i * 8));
+    fine = list.count == 500;
+    for (uint64_t i = 1; i < 1000; i += 2) {
+        fine = fine && list.first->id == i;
+        bond_remove(&list, list.first);
+    }
+    check(fine && !list.first && !list.last && !list.index, "and go in their order");
 }
 
 static void test_names(void)
 {
-    runtime rt = {0};
-    process p = {.rt = &rt};
-    check(name_put(&rt, ATOM(kill), &p) == 1 && name_put(&rt, ATOM(kill), &p) == 0, "a name is taken once");
-    check(name_put(&rt, ATOM(exit), &p) == 1 && name_get(&rt, ATOM(exit)) == &p, "a process may have two");
+    still w;
+    bool fine = still_open(&w, plain());
+    process p = {0};
+    still_process(&w, &p, 7);
+    check(fine && name_put(&w.rt, ATOM(kill), &p) == 1 && name_put(&w.rt, ATOM(kill), &p) == 0, "a name is taken once");
+    check(name_put(&w.rt, ATOM(exit), &p) == 1 && name_get(&w.rt, ATOM(exit)) == 7, "a process may have two");
     names_drop(&p);
-    check(!name_get(&rt, ATOM(exit)) && !name_get(&rt, ATOM(kill)), "both go");
-    relations_free(&p);
-    mem_free(rt.names);
+    check(!name_get(&w.rt, ATOM(exit)) && !name_get(&w.rt, ATOM(kill)), "both go");
+    p.state = PROC_ENDED;
+    check(name_put(&w.rt, ATOM(kill), &p) == 0 && !name_get(&w.rt, ATOM(kill)), "one that has ended gets none");
+    still_close(&w);
+}
+
+static bool kept(runtime *rt, uint64_t id, ion_value expected)
+{
+    fragment f = {0};
+    ion_value v = ION_UNDEFINED;
+    int found = result_copy(rt, id, &v, &f);
+    fragment_free(&f);
+    return found == 1 && v == expected;
 }
 
 static void test_results(void)
 {
-    runtime rt = {.set = {.result_count = 100, .result_bytes = 1 << 20}};
-    ion_value v;
-    bool fine = results_open(&rt);
+    settings set = {.result_count = 100, .result_bytes = 1 << 20};
+    still w;
+    bool fine = still_open(&w, set);
     for (uint64_t i = 1; i <= 1000; i++)
-        result_keep(&rt, i * 7, value_number((double)i));
+        result_keep(&w.rt, i * 7, value_number((double)i));
     for (uint64_t i = 1; i <= 1000; i++)
-        fine = fine && result_find(&rt, i * 7, &v) == (i > 900) && (i <= 900 || v == value_number((double)i));
-    check(fine && !result_find(&rt, 6999, &v), "results: the last hundred");
-    rt.set.result_bytes = 100;
+        fine = fine && kept(&w.rt, i * 7, value_number((double)i)) == (i > 900);
+    check(fine && !kept(&w.rt, 6999, ION_UNDEFINED), "results: the last hundred");
+    w.rt.set.result_bytes = 100;
     struct {
         uint64_t head, len;
         char bytes[240];
     } s = {HEAD(KIND_STRING, 0), 240, "a"};
-    result_keep(&rt, 1, value_boxed(&s));
-    check(!result_find(&rt, 1, &v), "results: too big a one is dropped");
-    results_close(&rt);
+    result_keep(&w.rt, 1, value_boxed(&s));
+    check(!kept(&w.rt, 1, ION_UNDEFINED), "results: too big a one is dropped");
+    still_close(&w);
 }
 
 static void test_timers(void)
 {
     enum { N = 500 };
-    runtime rt = {.set = {.virtual_time = true}};
-    bool fine = timers_open(&rt);
+    settings set = {.virtual_time = true};
+    still w;
+    bool fine = still_open(&w, set);
     process *all = mem_zalloc(N * sizeof *all);
     for (int i = 0; i < N; i++) {
-        all[i].rt = &rt;
+        still_process(&w, &all[i], (uint64_t)i + 1);
         fine = fine && timer_set(&all[i], (double)(i * 7919 % N));
     }
     for (int i = 0; i < N; i += 2)
         timer_cancel(&all[i]);
     int64_t last = -1, deadline;
     int n = 0;
-    while (timers_next(&rt, &deadline)) {
+    while (timers_next(&w.s, &deadline)) {
         fine = fine && deadline >= last;
         last = deadline;
         for (int i = 1; i < N; i += 2)
@@ -407,12 +476,13 @@ static void test_timers(void)
             }
     }
     check(fine && n == N / 2, "timers come in order");
-    process p = {.rt = &rt};
+    process p = {0};
+    still_process(&w, &p, N + 1);
     check(timer_set(&p, 1.0 / 0.0) && !p.timer, "infinity sets none");
-    check(timer_set(&p, 1e300) && timers_next(&rt, &deadline) && deadline > 0, "a far one is far");
+    check(timer_set(&p, 1e300) && timers_next(&w.s, &deadline) && deadline > 0, "a far one is far");
     timer_cancel(&p);
     mem_free(all);
-    timers_close(&rt);
+    still_close(&w);
 }
 
 /* ---- settings, failures ---- */
@@ -466,6 +536,7 @@ int main(void)
     atoms_init();
     test_table();
     test_names();
+    test_bonds();
     test_results();
     test_timers();
     test_full();

@@ -1,0 +1,287 @@
+/* park.c: schedulers that have nothing to do, and how the last of them finds out that nothing will ever happen.
+ *
+ * A scheduler parks in poll(2), until its next timer is due or another one writes to its descriptor; one of those that are
+ * parked looks at standard input as well, if a process waits for it. Whoever has more to run than it will soon get to calls
+ * one of the parked, but never while another that was called is still searching: that one calls the next when it has found
+ * something (the scheme of Go's scheduler; Vyukov, 2012). No call is lost: before it parks, a scheduler first says so and then looks at all
+ * queues once more, and who fills a queue looks for the parked afterwards.
+ *
+ * When all are parked, no timer is set and nobody waits for input, nothing can ever run again.
+ */
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "mem.h"
+#include "sched.h"
+
+#define INPUT_EVERY 32 /* slices between looks at the input while others run */
+
+typedef struct parking {
+    pthread_mutex_t lock;
+    _Atomic uint32_t parked;    /* schedulers that are; changed with the lock held */
+    _Atomic uint32_t searching; /* that have been called and have found nothing yet */
+    bool done;
+    scheduler *poller;
+    pthread_mutex_t input_lock;
+    process *input_first, *input_last;
+    _Atomic uint32_t input_count;
+} parking;
+
+bool parking_open(runtime *rt)
+{
+    rt->parking = mem_zalloc(sizeof *rt->parking);
+    if (!rt->parking)
+        return false;
+    pthread_mutex_init(&rt->parking->lock, NULL);
+    pthread_mutex_init(&rt->parking->input_lock, NULL);
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        rt->schedulers[i].wake_fd = -1;
+    for (uint32_t i = 0; rt->many && i < rt->nschedulers; i++)
+        if ((rt->schedulers[i].wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+            return false;
+    return true;
+}
+
+void parking_close(runtime *rt)
+{
+    if (!rt->parking)
+        return;
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        if (rt->schedulers[i].wake_fd >= 0)
+            close(rt->schedulers[i].wake_fd);
+    pthread_mutex_destroy(&rt->parking->lock);
+    pthread_mutex_destroy(&rt->parking->input_lock);
+    mem_free(rt->parking);
+    rt->parking = NULL;
+}
+
+/* ---- input ---- */
+
+bool input_wanted(const runtime *rt)
+{
+    return atomic_load_explicit(&rt->parking->input_count, memory_order_seq_cst) != 0;
+}
+
+void input_add(process *p)
+{
+    parking *k = runtime_of(p)->parking;
+    pthread_mutex_lock(&k->input_lock);
+    p->next = NULL;
+    if (k->input_first) {
+        k->input_last->next = p;
+    } else {
+        k->input_first = p;
+        p->on->input_in = INPUT_EVERY;
+    }
+    k->input_last = p;
+    atomic_fetch_add_explicit(&k->input_count, 1, memory_order_seq_cst);
+    pthread_mutex_unlock(&k->input_lock);
+}
+
+/* Takes p out of the list if it is there. */
+static void unlist(parking *k, process *p)
+{
+    process *before = NULL, *at = k->input_first;
+    for (; at && at != p; at = at->next)
+        before = at;
+    if (!at)
+        return;
+    if (before)
+        before->next = p->next;
+    else
+        k->input_first = p->next;
+    if (k->input_last == p)
+        k->input_last = before;
+    atomic_fetch_sub_explicit(&k->input_count, 1, memory_order_seq_cst);
+}
+
+void input_remove(process *p)
+{
+    parking *k = runtime_of(p)->parking;
+    pthread_mutex_lock(&k->input_lock);
+    unlist(k, p);
+    pthread_mutex_unlock(&k->input_lock);
+}
+
+/* There is input: the one that has waited longest is woken. */
+static void input_give(scheduler *s)
+{
+    parking *k = s->rt->parking;
+    proc_signal *sig = signal_new(SIG_INPUT, 0, 0);
+    if (!sig) /* another time */
+        return;
+    pthread_mutex_lock(&k->input_lock);
+    process *p = k->input_first;
+    if (p)
+        unlist(k, p);
+    pthread_mutex_unlock(&k->input_lock);
+    if (p)
+        (void)signal_post(s, p, sig);
+    else
+        signal_free(sig);
+}
+
+void input_look(scheduler *s)
+{
+    s->input_in = INPUT_EVERY;
+    if (io_poll(s->rt, -1, 0))
+        input_give(s);
+}
+
+/* ---- parking ---- */
+
+/* Whether any scheduler has something to run. */
+static bool work(const runtime *rt)
+{
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        if (!queue_empty(&rt->schedulers[i]))
+            return true;
+    return false;
+}
+
+static bool timers_any(runtime *rt)
+{
+    int64_t deadline;
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        if (timers_next(&rt->schedulers[i], &deadline))
+            return true;
+    return false;
+}
+
+static void wake(scheduler *s)
+{
+    uint64_t one = 1;
+    (void)!write(s->wake_fd, &one, sizeof one);
+}
+
+void scheduler_found(scheduler *s)
+{
+    if (s->searching) {
+        s->searching = false;
+        atomic_fetch_sub_explicit(&s->rt->parking->searching, 1, memory_order_seq_cst);
+    }
+    if (queue_any(s))
+        scheduler_call(s);
+}
+
+void scheduler_call(scheduler *s)
+{
+    runtime *rt = s->rt;
+    parking *k = rt->parking;
+    atomic_thread_fence(memory_order_seq_cst); /* what has been queued is seen by who parks, or that one here */
+    if (!atomic_load_explicit(&k->parked, memory_order_relaxed) ||
+        atomic_load_explicit(&k->searching, memory_order_relaxed))
+        return;
+    scheduler *called = NULL;
+    pthread_mutex_lock(&k->lock);
+    for (uint32_t i = 0; !called && i < rt->nschedulers; i++)
+        if (rt->schedulers[i].parked)
+            called = &rt->schedulers[i];
+    if (called) {
+        called->parked = false;
+        called->searching = true;
+        atomic_fetch_sub_explicit(&k->parked, 1, memory_order_seq_cst);
+        atomic_fetch_add_explicit(&k->searching, 1, memory_order_seq_cst);
+    }
+    pthread_mutex_unlock(&k->lock);
+    if (called)
+        wake(called);
+}
+
+/* Says that s is parked, unless it has found out that there is work, or that there never will be (done). */
+static bool park_begin(scheduler *s)
+{
+    runtime *rt = s->rt;
+    parking *k = rt->parking;
+    if (s->searching) {
+        s->searching = false;
+        atomic_fetch_sub_explicit(&k->searching, 1, memory_order_seq_cst);
+    }
+    atomic_fetch_add_explicit(&k->parked, 1, memory_order_seq_cst);
+    s->parked = true;
+    atomic_thread_fence(memory_order_seq_cst); /* pairs with the one in scheduler_call */
+    bool stay = !work(rt);
+    if (stay && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
+        !input_wanted(rt)) {
+        k->done = true;
+        for (uint32_t i = 0; rt->many && i < rt->nschedulers; i++)
+            wake(&rt->schedulers[i]);
+    }
+    stay &= !k->done;
+    if (!stay) {
+        s->parked = false;
+        atomic_fetch_sub_explicit(&k->parked, 1, memory_order_seq_cst);
+    } else if (input_wanted(rt) && !k->poller) {
+        k->poller = s;
+    }
+    return stay;
+}
+
+static void park_end(scheduler *s)
+{
+    parking *k = s->rt->parking;
+    if (s->parked) { /* nobody has called */
+        s->parked = false;
+        atomic_fetch_sub_explicit(&k->parked, 1, memory_order_seq_cst);
+    }
+    if (k->poller == s)
+        k->poller = NULL;
+}
+
+/* Waits for a call, for input, and for the next timer. */
+static void wait(scheduler *s, bool input)
+{
+    struct pollfd f = {.fd = s->wake_fd, .events = POLLIN};
+    struct timespec until = {0};
+    int64_t deadline = 0, ns = -1;
+    if (timers_next(s, &deadline)) {
+        ns = deadline - runtime_ns(s->rt);
+        if (ns <= 0)
+            return;
+        until = (struct timespec){ns / 1000000000, ns % 1000000000};
+    }
+    if (input) {
+        if (io_poll(s->rt, s->wake_fd, ns < 0 ? -1 : (double)ns / 1e6))
+            input_give(s);
+    } else {
+        (void)ppoll(&f, s->wake_fd < 0 ? 0 : 1, ns < 0 ? NULL : &until, NULL); /* woken early: the caller looks again */
+    }
+    uint64_t calls;
+    if (s->wake_fd >= 0)
+        (void)!read(s->wake_fd, &calls, sizeof calls);
+}
+
+/* Virtual time goes on to the next timer. False: there is none. */
+static bool jump(scheduler *s)
+{
+    int64_t deadline;
+    if (!timers_next(s, &deadline))
+        return false;
+    int64_t ns = deadline - runtime_ns(s->rt);
+    if (ns > 0)
+        s->rt->clock += ns;
+    return true;
+}
+
+bool scheduler_park(scheduler *s)
+{
+    parking *k = s->rt->parking;
+    if (s->rt->set.virtual_time) /* nobody waits for input then */
+        return jump(s);
+    pthread_mutex_lock(&k->lock);
+    bool stay = park_begin(s), input = k->poller == s;
+    pthread_mutex_unlock(&k->lock);
+    if (stay) {
+        io_flush(s->rt);
+        retire_away(s);
+        wait(s, input);
+        retire_quiet(s);
+        pthread_mutex_lock(&k->lock);
+        park_end(s);
+        pthread_mutex_unlock(&k->lock);
+    }
+    return !k->done; /* nothing changes it back */
+}

@@ -1,0 +1,234 @@
+/* queue.c: run queues: for each scheduler one list a priority.
+ *
+ * The next process comes from the highest list that has one, but every FAIRNESS-th choice takes the oldest of the next
+ * lower one that has, so that nobody starves. With several schedulers a lock guards the lists, one that has nothing takes
+ * half of what another has, and what the running process wakes may run next, past the lists, but only STREAK_MOST times
+ * in a row. An entry is a hint: its state says whether it may be taken. One that is claimed at the moment
+ * goes to the back; one that has ended and been left is freed here.
+ */
+#include "mem.h"
+#include "sched.h"
+
+enum { FAIRNESS = 16, STEAL_MOST = 64, STREAK_MOST = 16 };
+
+/* ---- lists; the lock is held ---- */
+
+static void add(run_queue *q, process *p)
+{
+    unsigned k = p->priority;
+    p->next = NULL;
+    if (q->first[k])
+        q->last[k]->next = p;
+    else
+        q->first[k] = p;
+    q->last[k] = p;
+    q->live[k]++;
+    uint32_t count = atomic_load_explicit(&q->count, memory_order_relaxed);
+    atomic_store_explicit(&q->count, count + 1, memory_order_relaxed); /* scheduler_call has the barrier */
+}
+
+/* Takes the first entry from a list, whatever has become of it. */
+static process *shift(run_queue *q, unsigned k)
+{
+    process *p = q->first[k];
+    q->first[k] = p->next;
+    atomic_store_explicit(&q->count, atomic_load_explicit(&q->count, memory_order_relaxed) - 1, memory_order_relaxed);
+    return p;
+}
+
+/* The first of a list that has one, with a single scheduler. */
+static process *pop(run_queue *q, unsigned k)
+{
+    process *p = shift(q, k);
+    while (proc_gone(p)) { /* queue_forget has discounted it */
+        mem_free(p);
+        p = shift(q, k);
+    }
+    q->live[k]--;
+    return p;
+}
+
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+static uint64_t draw(run_queue *q)
+{
+    uint64_t z = q->random += 0x9E3779B97F4A7C15ull;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBull;
+    return z ^ z >> 31;
+}
+
+/* Any process of list k, for tests; a single scheduler. */
+static process *pop_any(run_queue *q, unsigned k)
+{
+    for (uint64_t skip = draw(q) % q->live[k]; skip; skip--) /* turn the list */
+        add(q, pop(q, k));
+    return pop(q, k);
+}
+
+static unsigned highest(const run_queue *q, unsigned k)
+{
+    while (k < PRIORITIES && !q->live[k])
+        k++;
+    return k;
+}
+
+/* The list that the next process comes from; PRIORITIES: all are empty. */
+static unsigned choose_list(run_queue *q)
+{
+    unsigned k = highest(q, 0);
+    if (k < PRIORITIES && ++q->choices % FAIRNESS == 0) {
+        unsigned lower = highest(q, k + 1);
+        k = lower < PRIORITIES ? lower : k;
+    }
+    return k;
+}
+
+/* Makes an entry that has been taken out run; NULL: it may not. */
+static process *take(scheduler *s, process *p)
+{
+    uint8_t state = PROC_RUNNABLE;
+    if (atomic_compare_exchange_strong_explicit(&p->state, &state, PROC_RUNNING, memory_order_seq_cst,
+                                                memory_order_seq_cst)) {
+        p->queued = false;
+        p->on = s;
+        return p;
+    }
+    if (state == PROC_LEFT) {
+        retire(s, p);
+        return NULL;
+    }
+    runtime_lock(s->rt, &s->queue.lock); /* somebody gives it signals, or tells others of its end */
+    add(&s->queue, p);
+    runtime_unlock(s->rt, &s->queue.lock);
+    return NULL;
+}
+
+/* ---- what schedulers do with them ---- */
+
+void queue_add(scheduler *s, process *p)
+{
+    p->queued = true;
+    p->on = s;
+    atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_release);
+    runtime_lock(s->rt, &s->queue.lock);
+    add(&s->queue, p);
+    runtime_unlock(s->rt, &s->queue.lock);
+}
+
+void queue_add_next(scheduler *s, process *p)
+{
+    if (!s->rt->many || s->next || s->streak >= STREAK_MOST) {
+        queue_add(s, p);
+        return;
+    }
+    p->queued = true;
+    p->on = s;
+    atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_release);
+    s->next = p;
+}
+
+void queue_share(scheduler *s)
+{
+    process *p = s->next;
+    if (!p)
+        return;
+    s->next = NULL;
+    spin_lock(&s->queue.lock);
+    add(&s->queue, p);
+    spin_unlock(&s->queue.lock);
+}
+
+bool queue_empty(const scheduler *s)
+{
+    return s->rt->many ? !s->next && !queue_any(s) : highest(&s->queue, 0) == PRIORITIES;
+}
+
+void queue_forget(process *p)
+{
+    /* SetPriority is called by the running process, so p still has the priority it was queued with */
+    p->on->queue.live[p->priority]--;
+}
+
+static process *choose_single(run_queue *q, uint64_t shuffle)
+{
+    unsigned k = choose_list(q);
+    if (k == PRIORITIES)
+        return NULL;
+    process *p = ION_UNLIKELY(shuffle != 0) ? pop_any(q, k) : pop(q, k);
+    p->queued = false;
+    atomic_store_explicit(&p->state, PROC_RUNNING, memory_order_relaxed);
+    return p;
+}
+
+process *queue_choose(scheduler *s)
+{
+    run_queue *q = &s->queue;
+    if (!s->rt->many)
+        return choose_single(q, s->rt->set.shuffle);
+    if (s->next) {
+        process *p = s->next;
+        s->next = NULL;
+        s->streak++;
+        if ((p = take(s, p)))
+            return p;
+    }
+    s->streak = 0;
+    for (uint32_t tries = atomic_load_explicit(&q->count, memory_order_relaxed); tries; tries--) {
+        process *p = NULL;
+        spin_lock(&q->lock);
+        unsigned k = choose_list(q);
+        if (k < PRIORITIES) {
+            p = shift(q, k);
+            q->live[k]--;
+        }
+        spin_unlock(&q->lock);
+        if (!p || (p = take(s, p)))
+            return p;
+    }
+    return NULL;
+}
+
+/* Moves about half of a queue to a list; the victim's lock is held. */
+static process *split(run_queue *q)
+{
+    process *list = NULL, **end = &list;
+    uint32_t n = (atomic_load_explicit(&q->count, memory_order_relaxed) + 1) / 2;
+    for (n = n < STEAL_MOST ? n : STEAL_MOST; n; n--) {
+        unsigned k = highest(q, 0);
+        *end = shift(q, k);
+        q->live[k]--;
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    return list;
+}
+
+process *queue_steal(scheduler *thief, scheduler *from)
+{
+    if (!queue_any(from) || !spin_try(&from->queue.lock))
+        return NULL;
+    process *list = split(&from->queue);
+    spin_unlock(&from->queue.lock);
+    process *p = NULL;
+    while (list) {
+        process *next = list->next;
+        if (!p) {
+            p = take(thief, list);
+        } else {
+            spin_lock(&thief->queue.lock);
+            add(&thief->queue, list);
+            spin_unlock(&thief->queue.lock);
+        }
+        list = next;
+    }
+    if (p)
+        count_add(thief, COUNT_STEALS, 1);
+    return p;
+}
+
+void queue_close(scheduler *s)
+{
+    for (unsigned k = 0; k < PRIORITIES; k++)
+        while (s->queue.first[k])
+            mem_free(shift(&s->queue, k));
+}

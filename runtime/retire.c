@@ -1,0 +1,89 @@
+/* retire.c: memory that is no longer to be found, but that other schedulers may have found before.
+ *
+ * Quiescent-state reclamation (after McKenney and Slingwine's read-copy update, 1998): pointers from shared tables are
+ * held within a slice only, so when every scheduler has been between two slices since something was taken out of the
+ * tables, nobody knows of it any more. The epoch counts; a scheduler notes the epoch whenever it is between slices. What
+ * was retired in an epoch may go when all have noted a later one.
+ */
+#include "mem.h"
+#include "sched.h"
+
+enum { COLLECT_EVERY = 64 };
+#define AWAY UINT64_MAX
+
+/* Lies in the memory that has been retired; a list of each scheduler's, oldest first. */
+typedef struct retired {
+    struct retired *next;
+    uint64_t epoch;
+} retired;
+
+void retire(scheduler *s, void *memory)
+{
+    if (!s->rt->many) {
+        mem_free(memory);
+        return;
+    }
+    retired *r = memory;
+    r->next = NULL;
+    r->epoch = atomic_load_explicit(&s->rt->epoch, memory_order_seq_cst);
+    if (s->retired_first)
+        s->retired_last->next = r;
+    else
+        s->retired_first = r;
+    s->retired_last = r;
+    s->retired_since++;
+}
+
+/* The least epoch that a scheduler may still live in. */
+static uint64_t least_seen(runtime *rt)
+{
+    uint64_t least = AWAY;
+    for (uint32_t i = 0; i < rt->nschedulers; i++) {
+        uint64_t seen = atomic_load_explicit(&rt->schedulers[i].seen, memory_order_seq_cst);
+        least = seen < least ? seen : least;
+    }
+    return least;
+}
+
+/* Frees what may be freed, and begins a new epoch for the rest. */
+static void collect(scheduler *s)
+{
+    s->retired_since = 0;
+    uint64_t least = least_seen(s->rt);
+    while (s->retired_first && s->retired_first->epoch < least) {
+        retired *r = s->retired_first;
+        s->retired_first = r->next;
+        mem_free(r);
+    }
+}
+
+void retire_quiet(scheduler *s)
+{
+    if (!s->rt->many)
+        return;
+    if (s->retired_since >= COLLECT_EVERY) {
+        atomic_fetch_add_explicit(&s->rt->epoch, 1, memory_order_seq_cst);
+        collect(s);
+    }
+    uint64_t epoch = atomic_load_explicit(&s->rt->epoch, memory_order_seq_cst);
+    if (epoch != atomic_load_explicit(&s->seen, memory_order_relaxed))
+        atomic_store_explicit(&s->seen, epoch, memory_order_seq_cst);
+}
+
+void retire_away(scheduler *s)
+{
+    atomic_store_explicit(&s->seen, AWAY, memory_order_seq_cst);
+    if (s->retired_first) {
+        atomic_fetch_add_explicit(&s->rt->epoch, 1, memory_order_seq_cst);
+        collect(s);
+    }
+}
+
+void retire_close(scheduler *s)
+{
+    while (s->retired_first) {
+        retired *r = s->retired_first;
+        s->retired_first = r->next;
+        mem_free(r);
+    }
+}

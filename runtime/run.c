@@ -1,0 +1,189 @@
+/* run.c: a program's run from beginning to end: the runtime is opened, the main process started, the schedulers run on
+ * threads of their own (the first on the caller's), and what is to be said at the end is said.
+ */
+#include <stdio.h>
+
+#include "atom.h"
+#include "io.h"
+#include "mem.h"
+#include "print.h"
+#include "program.h"
+#include "sched.h"
+
+#define C_STACK_BYTES (8 * 1024 * 1024)
+
+static bool schedulers_open(runtime *rt)
+{
+    uint32_t n = rt->set.schedulers ? rt->set.schedulers : 1;
+    rt->schedulers = mem_zalloc(n * sizeof *rt->schedulers);
+    if (!rt->schedulers)
+        return false;
+    rt->nschedulers = n;
+    rt->many = n > 1;
+    atomic_store(&rt->epoch, 1);
+    for (uint32_t i = 0; i < n; i++) {
+        scheduler *s = &rt->schedulers[i];
+        s->rt = rt;
+        s->number = i;
+        s->random = rt->set.seed + i;
+        s->queue.random = rt->set.shuffle;
+        atomic_store(&s->seen, UINT64_MAX); /* away, until it runs */
+        if (!timers_open(s))
+            return false;
+    }
+    return parking_open(rt);
+}
+
+static bool runtime_open(runtime *rt)
+{
+    clock_start(rt);
+    return io_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
+}
+
+/* Frees the processes that are still there: those that wait for ever. */
+static void free_processes(runtime *rt)
+{
+    for (process *p; (p = table_next(rt, 1));) {
+        table_remove(rt->schedulers, p);
+        names_drop(p);
+        proc_free(p);
+    }
+}
+
+static void runtime_close(runtime *rt)
+{
+    if (rt->nschedulers && rt->table)
+        free_processes(rt);
+    for (uint32_t i = 0; i < rt->nschedulers; i++) {
+        queue_close(&rt->schedulers[i]);
+        retire_close(&rt->schedulers[i]);
+        timers_close(&rt->schedulers[i]);
+    }
+    parking_close(rt);
+    results_close(rt);
+    names_close(rt);
+    table_close(rt);
+    sites_close(rt);
+    mem_free(rt->schedulers);
+    fragment_free(&rt->main.frag);
+    blocks_trim();
+    stack_trim();
+}
+
+/* One program argument as a string; the caller drops *t. */
+static bool argument(const char *text, long_string *s, text_buffer **t)
+{
+    size_t len = strlen(text);
+    *t = text_new(len);
+    if (!*t)
+        return false;
+    memcpy((*t)->bytes, text, len);
+    (*t)->used = len;
+    *s = (long_string){HEAD(KIND_LONG, 0), len, *t, NULL};
+    return true;
+}
+
+/* Starts the main process with as many of the program's arguments as it takes. */
+static bool start_main(runtime *rt)
+{
+    uint32_t arity = rt->program->entry->arity, n = 0;
+    uint32_t most = arity < (uint32_t)rt->argc ? arity : (uint32_t)rt->argc;
+    size_t room = most + 1;
+    uint64_t units, id = 0;
+    long_string *strings = mem_alloc(room * sizeof *strings);
+    text_buffer **buffers = mem_alloc(room * sizeof *buffers);
+    ion_value *args = mem_alloc(room * sizeof *args);
+    if (strings && buffers && args) {
+        for (; n < most && argument(rt->argv[n], &strings[n], &buffers[n]); n++)
+            args[n] = value_boxed(&strings[n]);
+        if (n == most)
+            id = proc_spawn(rt->schedulers, ION_FUNCTION(rt->program->entry), args, n, &units);
+        while (n)
+            text_drop(buffers[--n]);
+    }
+    mem_free(strings);
+    mem_free(buffers);
+    mem_free(args);
+    return id != 0;
+}
+
+static void print_result(runtime *rt)
+{
+    outbuf o = {0};
+    print_value(&o, rt->main.result, NULL);
+    out_put(&o, "\n", 1);
+    io_out(rt, o.data, o.len);
+    out_free(&o);
+}
+
+/* What is to be said at the end; the exit status. */
+static int finish(runtime *rt)
+{
+    int status = rt->main.well ? 0 : 1;
+    if (rt->main.returned && rt->set.print_result)
+        print_result(rt);
+    if (!rt->main.yes) {
+        report_deadlock(rt);
+        status = 3;
+    }
+    if (rt->set.reductions)
+        io_errf(rt, "reductions: %lu\n", runtime_total(rt, COUNT_REDUCTIONS));
+    return status;
+}
+
+/* ---- threads ---- */
+
+static void *thread_main(void *context)
+{
+    scheduler *s = context;
+    pthread_mutex_lock(&s->rt->start); /* until all are there */
+    bool runs = s->number < s->rt->nschedulers;
+    pthread_mutex_unlock(&s->rt->start);
+    if (runs)
+        scheduler_run(s);
+    return NULL;
+}
+
+/* Runs the schedulers, fewer if the system gives no more threads. */
+static void run_schedulers(runtime *rt)
+{
+    pthread_attr_t attributes;
+    uint32_t n = 1;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, C_STACK_BYTES);
+    pthread_mutex_init(&rt->start, NULL);
+    pthread_mutex_lock(&rt->start);
+    while (n < rt->nschedulers &&
+           pthread_create(&rt->schedulers[n].thread, &attributes, thread_main, &rt->schedulers[n]) == 0)
+        n++;
+    uint32_t all = rt->nschedulers;
+    rt->nschedulers = n;
+    pthread_mutex_unlock(&rt->start);
+    scheduler_run(rt->schedulers);
+    for (uint32_t i = 1; i < n; i++)
+        pthread_join(rt->schedulers[i].thread, NULL);
+    rt->nschedulers = all; /* for closing */
+    pthread_mutex_destroy(&rt->start);
+    pthread_attr_destroy(&attributes);
+}
+
+int runtime_run(const ion_program *program, const settings *s, int argc, char **argv)
+{
+    runtime rt = {.set = *s, .program = program, .argc = argc, .argv = argv};
+    int status = 1;
+    if (!program->entry) {
+        fputs("this package is a library: it has no entry function\n", stderr);
+        return 1;
+    }
+    mem_fail_at(s->fail_at);
+    if (atoms_init() && program_load(program) && runtime_open(&rt) && start_main(&rt)) {
+        run_schedulers(&rt);
+        status = finish(&rt);
+    } else {
+        fputs("out of memory\n", stderr);
+    }
+    runtime_close(&rt);
+    if (!io_close(&rt) && status == 0)
+        status = 1;
+    return status;
+}
