@@ -27,7 +27,7 @@ static told_signal *told_new(signal_kind kind, uint64_t ref, uint64_t from, ion_
     told_signal *t = mem_alloc(sizeof *t);
     if (!t)
         return NULL;
-    *t = (told_signal){{{NULL, ION_UNDEFINED, kind, false}, from, ref}, {0}};
+    *t = (told_signal){{{NULL, ION_UNDEFINED, kind, false, false}, from, ref}, {0}};
     if (copy_values(&t->frag, &value, &t->l.s.value, 1))
         return t;
     mem_free(t);
@@ -179,7 +179,6 @@ void end_signal(process *p, proc_signal *sig)
     ion_value reason = AS(tuple, told)->items[2];
     if (sig->kind == SIG_DOWN || (p->trap_exit && !(sig->kind == SIG_KILL && reason == ATOM(kill)))) {
         count_add(p->on, COUNT_MESSAGES, 1);
-        mail_note(p->on->rt, p);
         mail_put(p, sig);
     } else if (sig->kind == SIG_EXIT && reason == ATOM(normal)) {
         signal_free(sig);

@@ -1,62 +1,103 @@
 /* mailbox.c: a process's queue of messages, and what happens when it is full.
  *
  * A message's value lies in its own fragment, so the receiver's collections need not look at what waits; taking the
- * message makes the fragment part of the heap. The count of messages includes those still in the inbox: a sender adds to
- * it before it sends, so a limit holds whoever sends. Nobody waits for room in a mailbox that has room: when it gets some, all
+ * message makes the fragment part of the heap. Nobody waits for room in a mailbox that has room: when it gets some, all
  * who wait are woken, in order, and try again; those who come too late wait again.
+ *
+ * Only a mailbox with a limit is counted from outside: its senders reserve a place before they send, so the limit holds
+ * whoever sends. `mail_reserved` is the number of messages, in the inbox or further, that are marked as counted; the owner
+ * marks those that were sent before there was a limit.
  */
 #include "mem.h"
 #include "sched.h"
 
-static void count_change(const runtime *rt, process *p, int32_t by)
-{
-    if (rt->many) {
-        atomic_fetch_add_explicit(&p->mail_count, (uint32_t)by, memory_order_relaxed);
-    } else {
-        uint32_t now = atomic_load_explicit(&p->mail_count, memory_order_relaxed);
-        atomic_store_explicit(&p->mail_count, now + (uint32_t)by, memory_order_relaxed);
-    }
-}
+#define MESSAGES_KEPT 256
 
 static uint32_t limit_of(process *p)
 {
     return atomic_load_explicit(&p->mail_limit, memory_order_relaxed);
 }
 
-static uint32_t count_of(process *p)
+static uint32_t reserved(process *p)
 {
-    return atomic_load_explicit(&p->mail_count, memory_order_relaxed);
+    return atomic_load_explicit(&p->mail_reserved, memory_order_relaxed);
 }
 
-bool mail_reserve(const runtime *rt, process *to)
+void mail_unreserve(process *to, bool counted)
 {
-    uint32_t limit = limit_of(to), count = count_of(to);
-    if (limit == MAIL_UNLIMITED) {
-        count_change(rt, to, 1);
-        return true;
-    }
+    if (counted)
+        atomic_fetch_sub_explicit(&to->mail_reserved, 1, memory_order_relaxed);
+}
+
+mail_room_kind mail_reserve(process *to)
+{
+    uint32_t limit = limit_of(to), count = reserved(to);
+    if (limit == MAIL_UNLIMITED)
+        return ROOM_UNCOUNTED;
     do {
         bool waits = atomic_load_explicit(&to->wait, memory_order_relaxed) == WAIT_MESSAGE_TIMED;
         if (count >= limit && !(waits && count == 0)) /* to one that waits it is handed over */
-            return false;
-    } while (!atomic_compare_exchange_weak_explicit(&to->mail_count, &count, count + 1, memory_order_relaxed,
+            return ROOM_NONE;
+    } while (!atomic_compare_exchange_weak_explicit(&to->mail_reserved, &count, count + 1, memory_order_relaxed,
                                                     memory_order_relaxed));
-    return true;
+    return ROOM_COUNTED;
 }
 
-bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool drop_old)
+/* Counts a message that is in a mailbox with a limit and has come uncounted. */
+static void mark(process *p, proc_signal *m)
 {
-    proc_signal *m = mem_alloc(f->blocks ? sizeof(copy_signal) : sizeof *m);
+    if (m->counted || limit_of(p) == MAIL_UNLIMITED)
+        return;
+    m->counted = true;
+    atomic_fetch_add_explicit(&p->mail_reserved, 1, memory_order_relaxed);
+}
+
+/* Messages without a fragment are many and short-lived: a scheduler keeps some that it has freed. */
+static proc_signal *message_new(scheduler *s)
+{
+    proc_signal *m = s->messages;
+    if (!m)
+        return mem_alloc(sizeof *m);
+    s->messages = m->next;
+    s->nmessages--;
+    return m;
+}
+
+static void message_free(scheduler *s, proc_signal *m)
+{
+    if (m->kind != SIG_MESSAGE || s->nmessages >= MESSAGES_KEPT) {
+        mem_free(m);
+        return;
+    }
+    m->next = s->messages;
+    s->messages = m;
+    s->nmessages++;
+}
+
+void mail_close(scheduler *s)
+{
+    for (proc_signal *m; (m = s->messages);) {
+        s->messages = m->next;
+        mem_free(m);
+    }
+}
+
+bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool counted, bool drop_old)
+{
+    proc_signal *m = f->blocks ? mem_alloc(sizeof(copy_signal)) : message_new(s);
     if (!m) {
-        count_change(s->rt, to, -1);
+        mail_unreserve(to, counted);
         fragment_free(f);
         return false;
     }
-    *m = (proc_signal){NULL, value, f->blocks ? SIG_COPY : SIG_MESSAGE, drop_old};
+    *m = (proc_signal){NULL, value, f->blocks ? SIG_COPY : SIG_MESSAGE, drop_old, counted};
     if (f->blocks)
         ((copy_signal *)m)->frag = *f;
     count_add(s, COUNT_MESSAGES, 1);
-    (void)signal_post(s, to, m);
+    if (s->rt->many)
+        (void)signal_post(s, to, m);
+    else /* it stands still, or is the running one; and nothing ends of a message */
+        mail_put(to, m);
     return true;
 }
 
@@ -68,7 +109,8 @@ static proc_signal *shift(process *p)
         p->mail = NULL;
     else
         p->mail->next = m->next;
-    count_change(p->on->rt, p, -1);
+    p->mail_count--;
+    mail_unreserve(p, m->counted);
     return m;
 }
 
@@ -79,14 +121,15 @@ static ion_value adopt(process *p, proc_signal *m)
     fragment *f = signal_fragment(m);
     if (f)
         heap_adopt(&p->heap, f);
-    mem_free(m);
+    message_free(p->on, m);
     return v;
 }
 
 void mail_put(process *p, proc_signal *m)
 {
-    if (atomic_load_explicit(&p->wait, memory_order_relaxed) == WAIT_MESSAGE_TIMED) {
-        count_change(p->on->rt, p, -1);
+    uint8_t waits = atomic_load_explicit(&p->wait, memory_order_relaxed);
+    if (waits == WAIT_MESSAGE_TIMED) {
+        mail_unreserve(p, m->counted);
         timer_cancel(p);
         p->pub.value = adopt(p, m);
         p->pub.ok = 1;
@@ -95,29 +138,21 @@ void mail_put(process *p, proc_signal *m)
         proc_wake(p);
         return;
     }
-    if (m->drop_old && p->mail && count_of(p) > limit_of(p))
+    mark(p, m);
+    if (m->drop_old && p->mail && reserved(p) > limit_of(p))
         signal_free(shift(p));
     m->next = p->mail ? p->mail->next : m;
     if (p->mail)
         p->mail->next = m;
     p->mail = m;
-    if (atomic_load_explicit(&p->wait, memory_order_relaxed) == WAIT_MESSAGE)
+    p->mail_count++;
+    if (waits == WAIT_MESSAGE)
         proc_wake(p);
-}
-
-void mail_note(const runtime *rt, process *p)
-{
-    count_change(rt, p, 1);
-}
-
-void mail_unnote(const runtime *rt, process *p)
-{
-    count_change(rt, p, -1);
 }
 
 void mail_room(process *p)
 {
-    if (p->relations && p->relations->senders.first && count_of(p) < limit_of(p))
+    if (p->relations && p->relations->senders.first && reserved(p) < limit_of(p))
         waiting_tell(p, &p->relations->senders, SIG_ROOM);
 }
 
@@ -142,6 +177,9 @@ void mail_limit(process *p, uint32_t limit, mailbox_policy policy)
 {
     atomic_store_explicit(&p->mail_limit, limit, memory_order_relaxed);
     atomic_store_explicit(&p->mail_policy, (uint8_t)policy, memory_order_relaxed);
+    proc_signal *m = p->mail;
+    for (uint32_t n = p->mail_count; n; n--, m = m->next)
+        mark(p, m);
     if (p->relations)
         waiting_tell(p, &p->relations->senders, SIG_ROOM);
 }

@@ -61,18 +61,16 @@ static ion_value wait_room(ion_process *p, ion_frame *fp, uint64_t to)
     return ION_UNIT;
 }
 
-/* The receiver's mailbox is full. ION_TRUE: the message is to be sent all the same, pushing out the oldest; ION_UNIT: it is
- * not; ION_LEAVE. */
+/* The receiver's mailbox is full. ION_TRUE: the message is to be sent all the same, and pushes out the oldest; ION_UNIT: it
+ * is not; ION_LEAVE. */
 static ion_value send_full(ion_process *p, ion_frame *fp, process *to)
 {
     process *proc = proc_of(p);
     mailbox_policy policy = (mailbox_policy)atomic_load_explicit(&to->mail_policy, memory_order_relaxed);
     if (policy == MAILBOX_DROP_NEW)
         return ION_UNIT;
-    if (policy == MAILBOX_DROP_OLD) {
-        mail_note(proc->on->rt, to);
+    if (policy == MAILBOX_DROP_OLD)
         return ION_TRUE;
-    }
     if (policy == MAILBOX_END_SENDER || to == proc)
         return proc_limit(p, fp, "mailbox");
     return wait_room(p, fp, to->id);
@@ -83,22 +81,23 @@ ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
     process *proc = proc_of(p);
     process *target = proc_of_value(runtime_of(proc), to);
     fragment f = {0};
-    ion_value copy = sent, room = ION_UNIT;
+    ion_value copy = sent, full = ION_UNIT;
     p->fp = fp;
     if (!target)
         return ION_UNIT;
-    if (ION_UNLIKELY(!mail_reserve(runtime_of(proc), target)) && (room = send_full(p, fp, target)) != ION_TRUE)
-        return room;
+    mail_room_kind room = mail_reserve(target);
+    if (ION_UNLIKELY(room == ROOM_NONE) && (full = send_full(p, fp, target)) != ION_TRUE)
+        return full;
     if (ION_IS_HEAP(sent)) {
         if (!copy_values(&f, &sent, &copy, 1)) {
-            mail_unnote(runtime_of(proc), target);
+            mail_unreserve(target, room == ROOM_COUNTED);
             return proc_no_memory(p, fp);
         }
         proc_charge(p, f.units);
     }
     if (tracing(proc))
         trace_value(proc, "send", target->id, sent);
-    if (!mail_send(proc->on, target, copy, &f, room == ION_TRUE))
+    if (!mail_send(proc->on, target, copy, &f, room == ROOM_COUNTED, full == ION_TRUE))
         return proc_no_memory(p, fp);
     return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
 }

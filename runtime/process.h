@@ -66,8 +66,9 @@ struct process {
     bool trap_exit;
     bool queued;                   /* in a run queue; one that has ended stays there until it comes up */
     _Atomic bool named;            /* has, or has had, a name */
-    _Atomic uint32_t mail_count;   /* messages, those in the inbox included */
+    uint32_t mail_count;           /* messages in `mail` */
     _Atomic uint32_t mail_limit;   /* MAIL_UNLIMITED: none */
+    _Atomic uint32_t mail_reserved; /* mailbox.c */
     uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
     uint64_t reductions;           /* spent in earlier slices */

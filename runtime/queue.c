@@ -121,9 +121,8 @@ void queue_add_next(scheduler *s, process *p)
         queue_add(s, p);
         return;
     }
-    p->queued = true;
     p->on = s;
-    atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_release);
+    atomic_store_explicit(&p->state, PROC_CLAIMED, memory_order_relaxed); /* the scheduler keeps it */
     s->next = p;
 }
 
@@ -133,9 +132,7 @@ void queue_share(scheduler *s)
     if (!p)
         return;
     s->next = NULL;
-    spin_lock(&s->queue.lock);
-    add(&s->queue, p);
-    spin_unlock(&s->queue.lock);
+    queue_add(s, p);
 }
 
 bool queue_empty(const scheduler *s)
@@ -169,8 +166,8 @@ process *queue_choose(scheduler *s)
         process *p = s->next;
         s->next = NULL;
         s->streak++;
-        if ((p = take(s, p)))
-            return p;
+        atomic_store_explicit(&p->state, PROC_RUNNING, memory_order_relaxed);
+        return p;
     }
     s->streak = 0;
     for (uint32_t tries = atomic_load_explicit(&q->count, memory_order_relaxed); tries; tries--) {

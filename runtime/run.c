@@ -56,6 +56,7 @@ static void runtime_close(runtime *rt)
         free_processes(rt);
     for (uint32_t i = 0; i < rt->nschedulers; i++) {
         queue_close(&rt->schedulers[i]);
+        mail_close(&rt->schedulers[i]);
         retire_close(&rt->schedulers[i]);
         timers_close(&rt->schedulers[i]);
     }

@@ -59,6 +59,8 @@ struct scheduler {
     uint32_t streak;           /* processes chosen that way in a row */
     run_queue queue;
     struct timer_heap *timers;
+    proc_signal *messages;     /* mailbox.c: kept for the next ones */
+    uint32_t nmessages;
     char *c_stack_limit;       /* the C stack is low below this address */
     struct retired *retired_first, *retired_last; /* retire.c */
     uint32_t retired_since;    /* since the list was last looked through */
@@ -284,6 +286,7 @@ struct proc_signal {
     ion_value value;
     signal_kind kind;
     bool drop_old; /* a message that pushes out the oldest one if there is no room */
+    bool counted;  /* a message that is counted in the receiver's mail_reserved */
 };
 
 typedef struct copy_signal { /* SIG_COPY */
@@ -350,21 +353,21 @@ static inline bool signals_any(process *p)
 
 /* ---- mailbox.c ---- */
 
-/* Sends a copied value; takes the fragment. False when memory is out. drop_old: see struct proc_signal. */
-bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool drop_old);
-/* A message has come to p, which the caller owns: puts it into the mailbox, or into the registers of one that waits in RECEIVE_WITH_TIMEOUT, and wakes it. Takes the signal, which
- * has been counted. */
+/* Sends a copied value; takes the fragment and the reserved place. False when memory is out. counted, drop_old: see struct proc_signal. */
+bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool counted, bool drop_old);
+/* A message has come to p, which the caller owns: puts it into the mailbox, or into the registers of one that waits in RECEIVE_WITH_TIMEOUT, and wakes
+ * it. Takes the signal. */
 void mail_put(process *p, proc_signal *message);
 /* Takes the oldest message; its memory becomes part of p's heap. False: there is none. p may end of what its inbox has. */
 bool mail_take(process *p, ion_value *value);
 /* Wakes those that wait for room, if there is some. */
 void mail_room(process *p);
-/* Counts a message that has not been reserved; takes back one that has, and is not to be sent. */
-void mail_note(const runtime *rt, process *p);
-void mail_unnote(const runtime *rt, process *p);
-/* Counts a message that is to be sent: false if there is no room for it. */
-bool mail_reserve(const runtime *rt, process *to);
+/* Asks for a place for a message, if the mailbox has a limit. */
+typedef enum mail_room_kind { ROOM_NONE, ROOM_COUNTED, ROOM_UNCOUNTED } mail_room_kind;
+mail_room_kind mail_reserve(process *to);
+void mail_unreserve(process *to, bool counted); /* the message is not to be sent after all */
 void mail_free(process *p);
+void mail_close(scheduler *s); /* frees what it keeps of messages */
 /* Sets both, and wakes who waits for room. */
 void mail_limit(process *p, uint32_t limit, mailbox_policy policy);
 

@@ -28,14 +28,14 @@ proc_signal *signal_new(signal_kind kind, uint64_t from, uint64_t ref)
     long_signal *l = mem_alloc(sizeof *l);
     if (!l)
         return NULL;
-    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false}, from, ref};
+    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false}, from, ref};
     return &l->s;
 }
 
 proc_signal *signal_from_bond(bond *b, signal_kind kind, uint64_t from, uint64_t ref)
 {
     long_signal *l = (long_signal *)(void *)b;
-    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false}, from, ref};
+    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false}, from, ref};
     return &l->s;
 }
 
@@ -79,7 +79,7 @@ static process_facts proc_facts(process *p)
         .fn = first_function(p),
         .state = p == p->on->running ? PROC_RUNNING : p->queued ? PROC_RUNNABLE : PROC_WAITING,
         .priority = p->priority,
-        .mailbox = atomic_load_explicit(&p->mail_count, memory_order_relaxed),
+        .mailbox = p->mail_count,
         .id = p->id,
         .heap = p->heap.bytes,
         .reductions = p->reductions + slice_spent(p),
@@ -353,7 +353,7 @@ int facts_ask(process *p, process *about, process_facts *facts)
     facts_signal *f = relations_of(p) ? mem_alloc(sizeof *f) : NULL;
     if (!f)
         return -1;
-    *f = (facts_signal){.l = {{NULL, ION_UNDEFINED, SIG_ASK, false}, p->id, 0}};
+    *f = (facts_signal){.l = {{NULL, ION_UNDEFINED, SIG_ASK, false, false}, p->id, 0}};
     atomic_store_explicit(&p->wait, WAIT_ANSWER, memory_order_relaxed);
     if (signal_post(s, about, &f->l.s))
         return 2;

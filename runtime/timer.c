@@ -171,7 +171,7 @@ bool timer_set(process *p, double ms)
     timer *t = mem_alloc(sizeof *t);
     if (!t)
         return false;
-    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false}, .deadline = deadline_of(rt, ms), .p = p, .heap = h};
+    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false}, .deadline = deadline_of(rt, ms), .p = p, .heap = h};
     runtime_lock(rt, &h->lock);
     bool done = set(h, t);
     runtime_unlock(rt, &h->lock);

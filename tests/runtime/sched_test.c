@@ -342,18 +342,17 @@ static void test_full(void)
     still_process(&w, &a, 1);
     still_process(&w, &b, 2);
     fine = fine && table_put(&w.s, &a) && table_put(&w.s, &b);
-    check(fine && mail_reserve(&w.rt, &a), "no limit at first");
-    mail_unnote(&w.rt, &a);
+    check(fine && mail_reserve(&a) == ROOM_UNCOUNTED, "no limit at first");
     mail_limit(&a, 1, MAILBOX_BLOCK);
-    check(mail_reserve(&w.rt, &a), "room for one");
-    check(mail_send(&w.s, &a, value_number(1), &f, false) && !mail_reserve(&w.rt, &a), "then full");
+    check(mail_reserve(&a) == ROOM_COUNTED, "room for one");
+    check(mail_send(&w.s, &a, value_number(1), &f, true, false) && mail_reserve(&a) == ROOM_NONE, "then full");
     check(bond_add(&relations_of(&b)->waits, 1, 1) && signal_send(&w.s, 1, signal_new(SIG_STAND, 2, 0)) &&
               a.relations->senders.count == 1,
           "a sender waits");
     b.wait = WAIT_ROOM;
     waits_cut(&b);
     check(a.relations->senders.count == 0 && b.relations->waits.count == 0, "and not any more");
-    check(mail_take(&a, &v) && v == value_number(1) && mail_reserve(&w.rt, &a) && !mail_take(&a, &v), "taken");
+    check(mail_take(&a, &v) && v == value_number(1) && mail_reserve(&a) == ROOM_COUNTED && !mail_take(&a, &v), "taken");
     relations_free(&a);
     relations_free(&b);
     still_close(&w);
