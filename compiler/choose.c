@@ -31,21 +31,38 @@ static call_plan library_call(const compilation *c, const function *f, const ins
 
 /* A call of the target's optimised body, if the arguments can be what it takes. */
 static call_plan guarded_call(call_kind kind, const function *f, const instr *i, const function *target,
-                              const uint32_t *now)
+                              uint32_t captured, const uint32_t *now)
 {
-    call_plan plan = {.kind = kind, .target = target};
+    call_plan plan = {.kind = kind, .target = target, .captured = captured};
     for (uint32_t j = 0; j < target->types->nparams; j++) {
         const param *param = &target->types->params[j];
         place_kind place = target->types->webs->web[param->web].place;
         if (place != PLACE_NUMBER && place != PLACE_BOOLEAN)
             continue;
-        const web *arg = param->reg < i->n ? &f->types->webs->web[now[i->regs[param->reg]]] : NULL;
+        if (param->reg < captured) { /* from the closure */
+            plan.guarded = true;
+            continue;
+        }
+        uint32_t at = param->reg - captured;
+        const web *arg = at < i->n ? &f->types->webs->web[now[i->regs[at]]] : NULL;
         bool fits = arg && (arg->place == place || (arg->place == PLACE_FRAME && place == PLACE_NUMBER));
         if (!fits)
             return dynamic("an argument is not of the type that the optimised body of the target takes");
         plan.guarded |= arg->place != place;
     }
     return plan;
+}
+
+static call_plan closure_call(const compilation *c, const function *f, uint32_t pc, closure_kind closure,
+                              const uint32_t *now)
+{
+    if (f->cfg->at[pc] & AT_TAIL)
+        return dynamic("a tail call of a closure");
+    if (!closure.of->types->fast)
+        return dynamic("the function of the closure has no optimised body");
+    if (!optimise(c, OPT_DIRECT_CALLS))
+        return dynamic("--no-opt=direct-calls");
+    return guarded_call(CALL_CLOSURE, f, &f->code[pc], closure.of, closure.captured, now);
 }
 
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now)
@@ -55,7 +72,9 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     bool tail = f->cfg->at[pc] & AT_TAIL;
     const function *method = f->types->method ? f->types->method[pc] : NULL;
     if (method && method->types->fast && !tail && optimise(c, OPT_DIRECT_CALLS))
-        return guarded_call(CALL_METHOD, f, i, method, now);
+        return guarded_call(CALL_METHOD, f, i, method, 0, now);
+    if (callee->place == PLACE_FRAME && callee->closure.of && method_partner(f->cfg, pc) == NOT_FOUND)
+        return closure_call(c, f, pc, callee->closure, now);
     if (callee->place != PLACE_CONSTANT && method_partner(f->cfg, pc) == NOT_FOUND)
         return dynamic("the callee is not always the same function");
     if (callee->place != PLACE_CONSTANT)
@@ -74,7 +93,7 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
         return dynamic("a tail call of another function");
     if (!optimise(c, tail ? OPT_TAIL_JUMPS : OPT_DIRECT_CALLS))
         return dynamic(tail ? "--no-opt=tail-jumps" : "--no-opt=direct-calls");
-    call_plan plan = guarded_call(tail ? CALL_SELF : CALL_DIRECT, f, i, target, now);
+    call_plan plan = guarded_call(tail ? CALL_SELF : CALL_DIRECT, f, i, target, 0, now);
     return plan.guarded && tail ? dynamic("an argument may be no number, where the optimised body takes one") : plan;
 }
 
@@ -164,8 +183,8 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
         return plan.kind == CALL_INTRINSIC ||
-               (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && !plan.guarded && plan.target->types->quiet &&
-                sure_result(f, pc, plan.target));
+               (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && plan.kind != CALL_CLOSURE && !plan.guarded &&
+                plan.target->types->quiet && sure_result(f, pc, plan.target));
     }
     default: return false;
     }
@@ -225,7 +244,7 @@ static void make_room(const compilation *c, const program *p, const function *f)
         call_plan plan = {.kind = CALL_DYNAMIC};
         if (f->code[pc].op == OP_CALL)
             plan = call_how(c, p, f, pc, f->types->now);
-        if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD) {
+        if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE) {
             const types *t = plan.target->types;
             uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
             if (slots > f->cfg->outgoing)

@@ -46,26 +46,44 @@ static void put_args(fast *x, const instr *i)
     }
 }
 
-/* The value of parameter `reg` of a direct call, as its place wants it. */
-static const char *argument(fast *x, const instr *i, const function *target, const param *param)
+/* What a closure has captured for a parameter, as C of type ion_value. */
+static const char *captured(const fast *x, const instr *i, const param *param)
 {
-    const web *w = &target->types->webs->web[param->web];
-    if (param->reg >= i->n)
+    return arena_format(x->b.e->c, "ION_CAPTURED(R(%u), %u).v", i->reg[1], param->reg);
+}
+
+/* The register that parameter `reg` comes from; NOT_FOUND: none. */
+static uint32_t passed_in(const instr *i, const call_plan *plan, const param *param)
+{
+    uint32_t at = param->reg - plan->captured;
+    return param->reg >= plan->captured && at < i->n ? i->regs[at] : NOT_FOUND;
+}
+
+/* The value of parameter `reg` of a direct call, as its place wants it. */
+static const char *argument(fast *x, const instr *i, const call_plan *plan, const param *param)
+{
+    const web *w = &plan->target->types->webs->web[param->web];
+    compilation *c = x->b.e->c;
+    if (param->reg < plan->captured)
+        return w->place == PLACE_NUMBER    ? arena_format(c, "ION_CAPTURED(R(%u), %u).d", i->reg[1], param->reg)
+               : w->place == PLACE_BOOLEAN ? arena_format(c, "%s == ION_TRUE", captured(x, i, param))
+                                           : captured(x, i, param);
+    uint32_t r = passed_in(i, plan, param);
+    if (r == NOT_FOUND)
         return "ION_UNDEFINED"; /* so its place is the frame */
-    uint32_t r = i->regs[param->reg];
     return w->place == PLACE_NUMBER    ? fast_number(x, r)
            : w->place == PLACE_BOOLEAN ? fast_truth(x, r)
                                        : fast_boxed(x, r);
 }
 
-static void put_self_call(fast *x, const instr *i)
+static void put_self_call(fast *x, const instr *i, const call_plan *plan)
 {
     const types *t = x->t;
     buf_puts(&x->text, "    {\n");
     for (uint32_t j = 0; j < t->nparams; j++) {
         const web *w = &t->webs->web[t->params[j].web];
         const char *type = w->place == PLACE_NUMBER ? "double" : w->place == PLACE_BOOLEAN ? "int" : "ion_value";
-        buf_printf(&x->text, "        %s a%u = %s;\n", type, j, argument(x, i, x->b.f, &t->params[j]));
+        buf_printf(&x->text, "        %s a%u = %s;\n", type, j, argument(x, i, plan, &t->params[j]));
     }
     for (uint32_t j = 0; j < t->nparams; j++) {
         const web *w = &t->webs->web[t->params[j].web];
@@ -95,19 +113,27 @@ static void put_dynamic_call(fast *x, uint32_t pc, uint32_t k)
                    fast_boxed(x, x->b.f->code[get].reg[1]), i->n, k);
 }
 
-/* The test that a direct call may be made: the method is the one, and the arguments are what its optimised body takes.
- * "": always. */
+/* The test that a direct call may be made: the method or closure is the one, and the arguments are what its optimised
+ * body takes. "": always. */
 static const char *guard(const fast *x, const instr *i, const call_plan *plan)
 {
     const function *target = plan->target;
-    const char *test = "";
+    compilation *c = x->b.e->c;
+    const char *test = "", *name = emit_name(x->b.e, target->index);
     if (plan->kind == CALL_METHOD)
-        test = arena_format(x->b.e->c, "R(%u) == (ION_FUNCTION(&%s__f) | ION_UNBOUND)", i->reg[1],
-                            emit_name(x->b.e, target->index));
+        test = arena_format(c, "R(%u) == (ION_FUNCTION(&%s__f) | ION_UNBOUND)", i->reg[1], name);
+    if (plan->kind == CALL_CLOSURE)
+        test = arena_format(c, "ION_IS_CLOSURE(R(%u), &%s__f, %u)", i->reg[1], name, plan->captured);
     for (uint32_t j = 0; j < target->types->nparams; j++) {
         const param *param = &target->types->params[j];
-        if (target->types->webs->web[param->web].place == PLACE_NUMBER && !fast_is_number(x, i->regs[param->reg]))
-            test = arena_format(x->b.e->c, "%s%sION_IS_NUMBER(R(%u))", test, *test ? " && " : "", i->regs[param->reg]);
+        place_kind place = target->types->webs->web[param->web].place;
+        const char *and = *test ? " && " : "";
+        if (param->reg < plan->captured && place == PLACE_NUMBER)
+            test = arena_format(c, "%s && ION_IS_NUMBER(%s)", test, captured(x, i, param));
+        else if (param->reg < plan->captured && place == PLACE_BOOLEAN)
+            test = arena_format(c, "%s && ION_IS_BOOLEAN(%s)", test, captured(x, i, param));
+        else if (place == PLACE_NUMBER && !fast_is_number(x, passed_in(i, plan, param)))
+            test = arena_format(c, "%s%sION_IS_NUMBER(R(%u))", test, and, passed_in(i, plan, param));
     }
     return test;
 }
@@ -124,11 +150,11 @@ static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const cha
                plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
                                          : "ION_UNDEFINED");
     for (uint32_t j = 0; j < t->nparams; j++) {
-        const char *arg = argument(x, i, plan->target, &t->params[j]);
-        bool number = t->webs->web[t->params[j].web].place == PLACE_FRAME && t->params[j].reg < i->n &&
-                      fast_is_number(x, i->regs[t->params[j].reg]);
+        uint32_t r = passed_in(i, plan, &t->params[j]);
+        bool number = t->webs->web[t->params[j].web].place == PLACE_FRAME && r != NOT_FOUND && fast_is_number(x, r);
         buf_printf(o, ", %s",
-                   number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, i->regs[t->params[j].reg])) : arg);
+                   number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, r))
+                          : argument(x, i, plan, &t->params[j]));
     }
     buf_puts(o, ", &reds, &t)) {\n");
     if (w->place == PLACE_NUMBER && t->result == MAY_NUMBER)
@@ -143,7 +169,7 @@ static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const cha
 static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *plan)
 {
     const function *target = plan->target;
-    bool guarded = plan->guarded || plan->kind == CALL_METHOD;
+    bool guarded = plan->guarded || plan->kind == CALL_METHOD || plan->kind == CALL_CLOSURE;
     const instr *i = &x->b.f->code[pc];
     const types *t = target->types;
     buffer *o = &x->text;
@@ -167,7 +193,7 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     buf_printf(&call, "%s__fast(p, out, reds, 0", name);
     for (uint32_t j = 0; j < t->nparams; j++) {
         const web *w = &t->webs->web[t->params[j].web];
-        const char *arg = argument(x, i, target, &t->params[j]);
+        const char *arg = argument(x, i, plan, &t->params[j]);
         if (w->place == PLACE_FRAME)
             buf_printf(o, "    ARG(%u) = %s;\n", w->reg, arg);
         else
@@ -202,10 +228,10 @@ void emit_call(fast *x, uint32_t pc, uint32_t k)
     bool tail = x->b.g->at[pc] & AT_TAIL;
     call_plan plan = call_how(x->b.e->c, x->b.e->p, x->b.f, pc, x->now);
     if (plan.kind == CALL_SELF) {
-        put_self_call(x, i);
+        put_self_call(x, i, &plan);
         return;
     }
-    if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD) {
+    if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE) {
         put_direct_call(x, pc, k, &plan);
         return;
     }

@@ -178,12 +178,17 @@ static const char *call_text(const explainer *x, uint32_t pc)
     switch (plan.kind) {
     case CALL_DIRECT:
     case CALL_METHOD:
-        return arena_format(x->c, "%s: %s%s%s%s", plan.target->types->leaf ? "inlined" : "direct",
-                            explain_label(x->c, plan.target), plan.kind == CALL_METHOD || plan.guarded ? ", if " : "",
-                            plan.kind != CALL_METHOD ? ""
-                            : plan.guarded           ? "it is that method and "
-                                                     : "it is that method",
-                            plan.guarded ? "its arguments are numbers" : "");
+    case CALL_CLOSURE: {
+        const char *what = plan.kind == CALL_METHOD    ? "it is that method"
+                           : plan.kind == CALL_CLOSURE ? "it is a closure over that"
+                                                       : "";
+        const char *types = !plan.guarded               ? ""
+                            : plan.kind == CALL_CLOSURE ? "all it gets is of the types it takes"
+                                                        : "its arguments are numbers";
+        return arena_format(x->c, "%s: %s%s%s%s%s", plan.target->types->leaf ? "inlined" : "direct",
+                            explain_label(x->c, plan.target), *what || *types ? ", if " : "", what,
+                            *what && *types ? " and " : "", types);
+    }
     case CALL_SELF: return "a jump to the start";
     case CALL_INTRINSIC: return arena_format(x->c, "in place: %s", plan.intrinsic->name);
     case CALL_DYNAMIC: break;

@@ -102,7 +102,20 @@ static const function *called(const explainer *x, const cause *call, const web *
     const types *t = call->f->types;
     if (t->method && t->method[call->pc])
         return t->method[call->pc];
-    return callee->target && callee->target->meaning == M_FUNCTION ? x->p->functions[callee->target->target] : NULL;
+    if (callee->target)
+        return callee->target->meaning == M_FUNCTION ? x->p->functions[callee->target->target] : NULL;
+    return callee->closure.of;
+}
+
+/* What a CALL passes for a parameter, or a MAKE_CLOSURE captures for it; NULL: nothing. */
+static const web *passed(const explainer *x, const cause *call, const param *param)
+{
+    const instr *i = &call->f->code[call->pc];
+    const web *const *reads = graph_of(x, call->f)->reads[call->pc];
+    const types *t = call->f->types;
+    bool closure = i->op == OP_CALL && !reads[0]->target && !(t->method && t->method[call->pc]);
+    uint32_t at = param->reg - (closure ? reads[0]->closure.captured : 0);
+    return at < i->n ? reads[1 + at] : NULL;
 }
 
 static link after_call(const explainer *x, const cause *call, const web *const *reads)
@@ -131,8 +144,9 @@ static link after(const explainer *x, const link *l)
     if (why->pc == NOT_FOUND) { /* a parameter: what the CALL passes */
         const param *param = param_of(why->f, l->web);
         const cause *call = &param->cause;
-        if (call->f && param->reg < call->f->code[call->pc].n)
-            look_at(&next, graph_of(x, call->f)->reads[call->pc][1 + param->reg], why->since);
+        const web *from = call->f ? passed(x, call, param) : NULL;
+        if (from)
+            look_at(&next, from, why->since);
         return next;
     }
     if (why->pc == why->f->n)
@@ -167,10 +181,9 @@ static const char *parameter_text(const explainer *x, const link *l)
     const cause *call = &param->cause;
     if (!call->f)
         return x->p->entry == l->why.f->index ? "given from outside" : "no known caller";
-    bool given = param->reg < call->f->code[call->pc].n;
+    const web *from = passed(x, call, param);
     return arena_format(x->c, "%s passes %s", place_text(x, call->f, call->pc),
-                        given ? explain_type(x->c, graph_of(x, call->f)->reads[call->pc][1 + param->reg]->type)
-                              : "nothing");
+                        from ? explain_type(x->c, from->type) : "nothing");
 }
 
 static const char *link_text(const explainer *x, const link *l)

@@ -47,7 +47,7 @@ typedef struct users {
     uint32_t *reads_at, *reads; /* per instruction: its webs, as instr_reads lists its registers */
     uint32_t *from, *pc;        /* of web w: instructions pc[from[w]..from[w + 1]), whose results depend on it */
     bool *waiting;              /* per instruction: it is on the list of what is still to be gone through */
-    bool *calls;                /* per instruction: it is a caller of the function that it calls */
+    uint8_t *calls;             /* per instruction: it is a caller of the function that it calls: 1, that its closure is over: 2 */
     caller *callers;            /* CALLs whose results depend on the function's */
 } users;
 
@@ -108,6 +108,21 @@ static void widen_target(inference *inf, function *f, web *w, const value *targe
     w->many_targets = w->target || !target;
     w->target = w->many_targets ? NULL : target;
     changed(inf, f, w);
+}
+
+static bool join_closures(closure_kind *to, closure_kind from)
+{
+    bool same = from.of == to->of && from.captured == to->captured;
+    if (to->many || (!from.many && (!from.of || same)))
+        return false;
+    *to = from.many || to->of ? (closure_kind){.many = true} : from;
+    return true;
+}
+
+static void widen_closure(inference *inf, function *f, web *w, closure_kind from)
+{
+    if (join_closures(&w->closure, from))
+        changed(inf, f, w);
 }
 
 static uint8_t constant_type(const value *v)
@@ -206,33 +221,70 @@ static void widen_param(inference *inf, function *f, param *p, uint8_t type, con
     widen_target(inf, f, w, NULL);
 }
 
-/* The CALL at pc depends on its target's result. */
-static void note_caller(walk *k, uint32_t pc, const function *target)
+/* The CALL at pc depends on its target's result; way: one of the bits of users->calls. */
+static void note_caller(walk *k, uint32_t pc, const function *target, uint8_t way)
 {
-    bool *noted = &k->inf->users[k->f->index].calls[pc];
-    if (*noted)
+    uint8_t *noted = &k->inf->users[k->f->index].calls[pc];
+    if (*noted & way)
         return;
-    *noted = true;
+    *noted |= way;
     users *u = &k->inf->users[target->index];
     caller *new = arena_alloc(k->inf->scratch, sizeof *new);
     *new = (caller){{k->f, pc}, u->callers};
     u->callers = new;
 }
 
-static void call_types(walk *k, uint32_t pc, function *target)
+/* A parameter gets what is in register r; NOT_FOUND: nothing. */
+static void pass(walk *k, uint32_t pc, function *target, param *p, uint32_t r)
+{
+    inference *inf = k->inf;
+    const web *given = r == NOT_FOUND ? NULL : now_web(k, r);
+    uint8_t type = !optimise(inf->c, OPT_CALL_TYPES) ? MAY_ANY : given ? given->type : MAY_UNDEFINED;
+    if (given)
+        widen_closure(inf, target, &target->types->webs->web[p->web], given->closure);
+    widen_param(inf, target, p, type, k->f, pc);
+}
+
+/* captured: parameters that come from a closure. */
+static void call_types(walk *k, uint32_t pc, function *target, uint32_t captured)
 {
     const instr *i = &k->f->code[pc];
-    inference *inf = k->inf;
     types *t = target->types;
-    note_caller(k, pc, target);
     t->called = true;
     for (uint32_t j = 0; j < t->nparams; j++) {
-        uint32_t r = t->params[j].reg;
-        uint8_t type = r < i->n ? now_web(k, i->regs[r])->type : MAY_UNDEFINED;
-        if (!optimise(inf->c, OPT_CALL_TYPES))
-            type = MAY_ANY;
-        widen_param(inf, target, &t->params[j], type, k->f, pc);
+        uint32_t r = t->params[j].reg - captured;
+        if (t->params[j].reg >= captured)
+            pass(k, pc, target, &t->params[j], r < i->n ? i->regs[r] : NOT_FOUND);
     }
+}
+
+/* What a MAKE_CLOSURE makes; its function's parameters get what it captures (if that does not change from closure to
+ * closure of one scope, where the first value stays: else it is guessed wrong). */
+static closure_kind closure_made(walk *k, uint32_t pc)
+{
+    const instr *i = &k->f->code[pc];
+    const web *callee = now_web(k, i->reg[1]);
+    if (!callee->type || !optimise(k->inf->c, OPT_CLOSURES))
+        return (closure_kind){0};
+    if (!callee->target || callee->type != MAY_FUNCTION || callee->target->meaning != M_FUNCTION)
+        return (closure_kind){.many = true};
+    function *target = k->inf->p->functions[callee->target->target];
+    types *t = target->types;
+    for (uint32_t j = 0; j < t->nparams && t->params[j].reg < i->n; j++)
+        pass(k, pc, target, &t->params[j], i->captures[t->params[j].reg].reg);
+    return (closure_kind){.of = target, .captured = i->n};
+}
+
+/* What a CALL probably runs, as far as that is a function of the program; NULL: not known. */
+static function *call_target(walk *k, uint32_t pc, const web *callee, uint32_t *captured)
+{
+    *captured = 0;
+    if (k->f->types->method && k->f->types->method[pc])
+        return k->f->types->method[pc];
+    if (callee->target && callee->type == MAY_FUNCTION)
+        return callee->target->meaning == M_FUNCTION ? k->inf->p->functions[callee->target->target] : NULL;
+    *captured = callee->closure.captured;
+    return callee->closure.of ? k->inf->p->functions[callee->closure.of->index] : NULL;
 }
 
 const intrinsic *call_intrinsic(const instr *i, const web *callee)
@@ -247,19 +299,15 @@ static uint8_t call_result(walk *k, uint32_t pc)
 {
     const instr *i = &k->f->code[pc];
     const web *callee = now_web(k, i->reg[1]);
-    function *method = k->f->types->method ? k->f->types->method[pc] : NULL;
-    if (method) {
-        call_types(k, pc, method);
-        return checked_type(method->types->result);
-    }
-    if (!callee->type)
+    bool method = k->f->types->method && k->f->types->method[pc];
+    uint32_t captured;
+    if (!callee->type && !method)
         return 0;
-    if (!callee->target || callee->type != MAY_FUNCTION)
-        return MAY_ANY;
-    if (callee->target->meaning == M_FUNCTION) {
-        function *target = k->inf->p->functions[callee->target->target];
-        call_types(k, pc, target);
-        return optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
+    function *target = call_target(k, pc, callee, &captured);
+    if (target) {
+        note_caller(k, pc, target, target == callee->closure.of ? 2 : 1);
+        call_types(k, pc, target, captured);
+        return method || optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
     }
     if (!call_intrinsic(i, callee))
         return MAY_ANY;
@@ -298,10 +346,26 @@ static uint8_t result_type(walk *k, uint32_t pc)
     }
 }
 
-static void widen_result(inference *inf, const function *f, uint32_t pc, uint8_t type)
+static closure_kind result_closure(walk *k, uint32_t pc)
+{
+    const instr *i = &k->f->code[pc];
+    uint32_t captured;
+    const function *target;
+    switch ((opcode)i->op) {
+    case OP_MOVE: return now_web(k, i->reg[1])->closure;
+    case OP_MAKE_CLOSURE: return closure_made(k, pc);
+    case OP_CALL:
+        target = call_target(k, pc, now_web(k, i->reg[1]), &captured);
+        return target ? target->types->result_closure : (closure_kind){0};
+    default: return (closure_kind){0};
+    }
+}
+
+static void widen_result(inference *inf, const function *f, uint32_t pc, uint8_t type, closure_kind closure)
 {
     types *t = f->types;
-    if ((t->result | type) == t->result)
+    bool more = join_closures(&t->result_closure, closure);
+    if ((t->result | type) == t->result && !more)
         return;
     t->result |= type;
     for (const caller *k = inf->users[f->index].callers; k; k = k->next)
@@ -314,11 +378,12 @@ static void visit_instruction(walk *k, uint32_t pc)
 {
     const instr *i = &k->f->code[pc];
     if (i->op == OP_RETURN)
-        widen_result(k->inf, k->f, pc, now_web(k, i->reg[0])->type);
+        widen_result(k->inf, k->f, pc, now_web(k, i->reg[0])->type, now_web(k, i->reg[0])->closure);
     uint32_t n = instr_writes(i, k->regs);
     if (!n)
         return;
     uint8_t type = result_type(k, pc);
+    closure_kind closure = result_closure(k, pc);
     const value *target = NULL;
     if (i->op == OP_LOAD_CONST && is_function(i->value))
         target = i->value;
@@ -331,6 +396,7 @@ static void visit_instruction(walk *k, uint32_t pc)
         if (i->op == OP_GET_PROP || i->op == OP_CALL)
             type = guess(w, type);
         widen(k->inf, w, type, k->f, pc);
+        widen_closure(k->inf, k->f, w, closure);
         if (type)
             widen_target(k->inf, k->f, w, target);
     }
@@ -339,7 +405,8 @@ static void visit_instruction(walk *k, uint32_t pc)
 /* Whether the types of what an instruction reads say something about what it gives. */
 static bool hands_on(uint8_t op)
 {
-    return op == OP_MOVE || (op >= OP_ADD && op <= OP_DIV) || op == OP_NOT || op == OP_CALL || op == OP_RETURN;
+    return op == OP_MOVE || (op >= OP_ADD && op <= OP_DIV) || op == OP_NOT || op == OP_CALL || op == OP_RETURN ||
+           op == OP_MAKE_CLOSURE;
 }
 
 /* Notes which webs each instruction reads, then turns that round. */
@@ -472,7 +539,7 @@ static void start_function(inference *inf, compilation *scratch, function *f)
     }
     find_users(inf, f);
     if (f->cfg->at[f->n] & AT_REACHABLE)
-        widen_result(inf, f, f->n, MAY_OTHER);
+        widen_result(inf, f, f->n, MAY_OTHER, (closure_kind){0});
 }
 
 static void open_function(inference *inf, function *f)

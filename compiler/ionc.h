@@ -490,12 +490,21 @@ typedef struct cause {
 
 typedef enum held_kind { HELD_ANY, HELD_OBJECT, HELD_ARRAY } held_kind;
 
+/* Closures over one function, with so many captured values, as far as it seems: what comes from where nobody follows it
+ * (properties, messages) does not count. */
+typedef struct closure_kind {
+    const struct function *of;      /* NULL: none, or many */
+    uint32_t captured;
+    bool many;                      /* of more than one kind */
+} closure_kind;
+
 /* Definitions of one register that reach common uses. */
 typedef struct web {
     uint32_t reg;
     uint8_t type;                   /* T_… that it may hold; 0: it never holds anything */
     bool many_targets;
     const value *target;            /* the one function that it holds, if it is always the same */
+    closure_kind closure;           /* and what closures */
     place_kind place;
     const value *constant;          /* PLACE_CONSTANT: the function, atom or string that it always holds */
     const value *literal;           /* the one number, atom, string or function that it ever holds, unless it `varies` */
@@ -556,6 +565,7 @@ typedef struct types {
     uint32_t nparams;
     uint8_t result;
     cause result_cause;             /* the RETURN */
+    closure_kind result_closure;
     bool called;
     bool fast;                      /* has an optimised body */
     bool leaf;                      /* and one without a frame, to be put in place of calls */
@@ -597,14 +607,16 @@ typedef enum call_kind {
     CALL_DYNAMIC,                   /* through the runtime, whatever the callee may be */
     CALL_DIRECT,                    /* a C call of target's optimised body */
     CALL_METHOD,                    /* the same if it is the method that the object has, which is checked */
+    CALL_CLOSURE,                   /* the same if it is a closure over the function, which is checked */
     CALL_SELF,                      /* to the function itself, in tail position: a jump to its start */
     CALL_INTRINSIC                  /* in place */
 } call_kind;
 
 typedef struct call_plan {
     call_kind kind;
-    bool guarded;                   /* CALL_DIRECT, CALL_METHOD: if the arguments are numbers, which is not known */
-    const function *target;         /* CALL_DIRECT, CALL_METHOD, CALL_SELF */
+    bool guarded;                   /* CALL_DIRECT, CALL_METHOD, CALL_CLOSURE: if the arguments are numbers, which is not known */
+    const function *target;         /* CALL_DIRECT, CALL_METHOD, CALL_CLOSURE, CALL_SELF */
+    uint32_t captured;              /* CALL_CLOSURE: this many parameters come from the closure; else 0 */
     const intrinsic *intrinsic;     /* CALL_INTRINSIC */
     const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */
 } call_plan;

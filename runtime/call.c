@@ -4,6 +4,11 @@
 #include "messages.h"
 #include "object.h"
 
+_Static_assert(sizeof(ion_closure) == sizeof(closure) && offsetof(ion_closure, value) == offsetof(closure, values) &&
+                   offsetof(ion_closure, callee) == offsetof(closure, callee) &&
+                   ION_HEAD_CLOSURE(3) == HEAD(KIND_CLOSURE, 3),
+               "ion_closure");
+
 const ion_function *callee_function(ion_value callee)
 {
     while (!ION_IS_FUNCTION(callee))

@@ -461,6 +461,20 @@ typedef struct ion_tuple {
 #define ION_ARRAY_LENGTH(v)  ION_ARRAY(v)->len
 #define ION_ARRAY_PARTS(v)   ((const ion_slot *)ION_ARRAY(v)->items->item)
 
+/* Whether v is a closure over a function with so many captured values, and those; runtime/call.c asserts that value.h
+ * agrees. */
+typedef struct ion_closure {
+    ion_u64 head;
+    ion_value callee;
+    ion_slot value[];
+} ion_closure;
+#define ION_HEAD_CLOSURE(n)  (17ul | (ion_u64)(n) << 32)
+#define ION_CLOSURE(v)       ((const ion_closure *)((v) ^ ION_TAG_BOXED))
+#define ION_IS_CLOSURE(v, f, n)                                                                                        \
+    (ION_IS_BOXED(v) && ION_CLOSURE(v)->head == ION_HEAD_CLOSURE(n) && ION_CLOSURE(v)->callee == ION_FUNCTION(f))
+#define ION_CAPTURED(v, i)   ION_CLOSURE(v)->value[i]
+#define ION_IS_BOOLEAN(v)    (((v) | 1) == ION_TRUE)
+
 /* The place of a word in a table of 1 << bits places; `at` ends there, or on an unused one. */
 #define ION_CASE_HASH(v, bits) ((ion_u32)(v) * 0x9E3779B1u >> (32 - (bits)))
 #define ION_FIND_CASE(at, cases, bits, v)                                                                              \
