@@ -112,9 +112,11 @@ access_plan access_how(const compilation *c, const function *f, uint32_t pc, con
     if (key->place == PLACE_CONSTANT)
         return optimise(c, OPT_INLINE_CACHES) ? (access_plan){.kind = ACCESS_CACHED}
                                               : (access_plan){.why = "--no-opt=inline-caches"};
+    bool map = key->place == PLACE_FRAME && key->type & MAY_STRING && object->held != HELD_ARRAY && optimise(c, OPT_MAPS);
     if (!(key->type & MAY_NUMBER) || key->place == PLACE_BOOLEAN)
-        return (access_plan){.why = "the key is not always the same, and no number"};
-    return optimise(c, OPT_ARRAYS) ? (access_plan){.kind = ACCESS_ELEMENT} : (access_plan){.why = "--no-opt=arrays"};
+        return (access_plan){.map = map, .why = "the key is not always the same, and no number"};
+    return optimise(c, OPT_ARRAYS) ? (access_plan){.kind = ACCESS_ELEMENT, .map = map}
+                                   : (access_plan){.map = map, .why = "--no-opt=arrays"};
 }
 
 /* Whether registers live at points are so many that storing and loading them would be most of the body. */

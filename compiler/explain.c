@@ -210,11 +210,14 @@ static const char *access_text(const explainer *x, uint32_t pc)
         const char *array = now_web(x, r[get])->held == HELD_ARRAY ? "" : ", if it is an array";
         if (number_how(now_web(x, key)) == NUMBER_KNOWN)
             return arena_format(x->c, "in place: an element%s", array);
-        return arena_format(x->c, "in place: an element%s%s r%u %s", array, *array ? " and" : ", if", key,
-                            *array ? "a number" : "is a number");
+        return arena_format(x->c, "in place: an element%s%s r%u %s%s", array, *array ? " and" : ", if", key,
+                            *array ? "a number" : "is a number",
+                            plan.map ? "; a lookup, if it is an object and that a string" : "");
     }
     case ACCESS_DYNAMIC: break;
     }
+    if (plan.map)
+        return arena_format(x->c, "a lookup, if it is an object and r%u a string", r[get ? 2 : 1]);
     return arena_format(x->c, "runtime: %s", plan.why);
 }
 

@@ -629,6 +629,7 @@ typedef enum access_kind {
 
 typedef struct access_plan {
     access_kind kind;
+    bool map;                       /* not ACCESS_CACHED: by a lookup where the object is one and the key a string */
     const char *why;                /* ACCESS_DYNAMIC: what stands in the way of the others */
 } access_plan;
 

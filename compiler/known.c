@@ -30,10 +30,10 @@ static void count_use(const compilation *c, counts *all, const function *f, uint
     case OP_GET_PROP:
     case OP_SET_PROP: {
         counts *object = of(all, f, i->reg[i->op == OP_GET_PROP]);
-        access_kind kind = access_how(c, f, pc, f->types->now).kind;
-        object->properties += kind == ACCESS_CACHED;
-        object->elements += kind == ACCESS_ELEMENT;
-        object->asked |= kind == ACCESS_DYNAMIC;
+        access_plan plan = access_how(c, f, pc, f->types->now);
+        object->properties += plan.kind == ACCESS_CACHED;
+        object->elements += plan.kind == ACCESS_ELEMENT && !plan.map; /* by what may be a string: says nothing */
+        object->asked |= plan.kind == ACCESS_DYNAMIC;
         break;
     }
     case OP_MATCH: of(all, f, i->reg[0])->asked = true; break;

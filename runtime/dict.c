@@ -34,7 +34,7 @@ dict *dict_place(void *memory, uint32_t n)
     dict *d = memory;
     uint32_t cap = n < DICT_MIN ? DICT_MIN : n;
     d->head = HEAD(KIND_DICT, cap);
-    d->used = d->live = d->unused = 0;
+    d->used = d->live = d->last = 0;
     d->mask = places_for(cap) - 1;
     memset(dict_places(d), 0, (d->mask + (size_t)1) * sizeof(uint32_t));
     return d;
@@ -92,6 +92,22 @@ dict_entry *dict_at(dict *d, ion_value key_value)
         dict_entry *e = &d->entries[places[i] - 1];
         if (e->key == key_value || (e->hash == hash && entry_fits(e, key_value)))
             return e;
+    }
+    return NULL;
+}
+
+dict_entry *dict_probe(dict *d, ion_value key_value)
+{
+    if (!is_string(key_value))
+        return NULL;
+    const uint32_t *places = dict_places(d);
+    uint32_t mask = d->mask, hash = string_hash(key_value);
+    for (uint32_t i = hash & mask; places[i]; i = (i + 1) & mask) {
+        dict_entry *e = &d->entries[places[i] - 1];
+        if (e->key == key_value || (e->hash == hash && entry_fits(e, key_value))) {
+            d->last = places[i] - 1;
+            return e;
+        }
     }
     return NULL;
 }

@@ -38,7 +38,7 @@ struct dict {
     uint32_t used; /* entries in use, removed ones included */
     uint32_t live; /* without them */
     uint32_t mask; /* of places */
-    uint32_t unused;
+    uint32_t last; /* number of the entry that dict_quick found last; a table that programs do not look up in keeps 0 */
     dict_entry entries[]; /* behind them, mask + 1 places */
 };
 
@@ -50,21 +50,22 @@ static inline uint32_t *dict_places(dict *d)
 dict_entry *dict_find(dict *d, const key *k); /* NULL: not there */
 /* The same for a value; NULL too for what is neither atom nor string. */
 dict_entry *dict_at(dict *d, ion_value key_value);
-/* The same where it takes no look at texts; else NULL. Most strings used as keys were so when the entry was made. */
+/* The same for a table of the running process's own, and NULL too for an atom. */
+dict_entry *dict_probe(dict *d, ion_value key_value);
+/* The same again, with a look at two entries first: what has been read is often written next, and maps are often gone
+ * through in the order they were made. Most strings used as keys are the very ones that the entries were made with. */
 static inline dict_entry *dict_quick(dict *d, ion_value key_value)
 {
-    if (!is_string(key_value))
+    uint32_t at = d->last;
+    if (!ION_IS_BOXED(key_value))
         return NULL;
-    const uint32_t *places = dict_places(d);
-    uint32_t mask = d->mask, hash = HEAD_COUNT(as_thing(key_value)->head);
-    if (!hash) /* nobody has asked for it: it is no entry's key */
-        return NULL;
-    for (uint32_t i = hash & mask; places[i]; i = (i + 1) & mask) {
-        dict_entry *e = &d->entries[places[i] - 1];
-        if (e->key == key_value)
-            return e;
+    if (at < d->used && d->entries[at].key == key_value)
+        return &d->entries[at];
+    if (++at < d->used && d->entries[at].key == key_value) {
+        d->last = at;
+        return &d->entries[at];
     }
-    return NULL;
+    return dict_probe(d, key_value);
 }
 /* Adds a key that is not there yet. There must be room. */
 void dict_add(dict *d, const key *k, ion_value value, uint32_t flags);

@@ -136,14 +136,31 @@ static NOT_INLINE ion_value get(ion_process *p, ion_frame *fp, ion_value object_
     return is_array ? AS(array, object_value)->store->items[i] : AS(tuple, object_value)->items[i];
 }
 
+/* In dictionaries used as maps. */
+ion_value ion_find(ion_value object_value, ion_value key_value)
+{
+    const object *o = AS(object, object_value);
+    const dict_entry *e = is_dictionary(o) ? dict_quick(o->dict, key_value) : NULL;
+    return e && !(e->flags & ION_HIDDEN) && !is_callable(e->value) ? e->value : ION_ABSENT;
+}
+
+int ion_replace(ion_value object_value, ion_value key_value, ion_value value)
+{
+    const object *o = AS(object, object_value);
+    dict_entry *e = is_dictionary(o) && !ion_setattr_seen ? dict_quick(o->dict, key_value) : NULL;
+    if (!e || (e->flags & (ION_WRITABLE | ION_HIDDEN)) != ION_WRITABLE)
+        return 0;
+    e->value = value;
+    return 1;
+}
+
 /* What needs no call in an array, or in a dictionary used as a map. */
 ion_value ion_get(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value)
 {
     if (ION_IS_OBJECT(object_value)) {
-        const object *o = AS(object, object_value);
-        const dict_entry *e = is_dictionary(o) ? dict_quick(o->dict, key_value) : NULL;
-        if (e && !(e->flags & ION_HIDDEN) && !is_callable(e->value))
-            return e->value;
+        ion_value v = ion_find(object_value, key_value);
+        if (v != ION_ABSENT)
+            return v;
     } else if (ION_IS_ARRAY(object_value) && ION_IS_NUMBER(key_value)) {
         const array *a = AS(array, object_value);
         double index = number_of(key_value);
@@ -257,12 +274,8 @@ static NOT_INLINE ion_value set(ion_process *p, ion_frame *fp, ion_value object_
 ion_value ion_set(ion_process *p, ion_frame *fp, ion_value object_value, ion_value key_value, ion_value value)
 {
     if (ION_IS_OBJECT(object_value)) {
-        const object *o = AS(object, object_value);
-        dict_entry *e = is_dictionary(o) && !ion_setattr_seen ? dict_quick(o->dict, key_value) : NULL;
-        if (e && (e->flags & (ION_WRITABLE | ION_HIDDEN)) == ION_WRITABLE) {
-            e->value = value;
+        if (ion_replace(object_value, key_value, value))
             return ION_UNDEFINED;
-        }
     } else if (ION_IS_ARRAY(object_value) && ION_IS_NUMBER(key_value)) {
         array *a = AS(array, object_value);
         double index = number_of(key_value);

@@ -364,6 +364,10 @@ static void meet(collector *c, ion_value v)
 
 void print_collect(outbuf *objects, const ion_value *values, uint32_t n, const replacement *r)
 {
+    for (; n && !is_container(*values); values++)
+        n--;
+    if (!n)
+        return;
     collector c = {.objects = objects, .known = r};
     levels_start(&c.open, false);
     for (uint32_t i = 0; i < n && !c.open.failed; i++) {

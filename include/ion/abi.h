@@ -446,6 +446,11 @@ typedef struct ion_program {
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
 #define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
 
+/* The property of object o that a string names, and writing it, where the runtime can do it without a look at the frame. */
+#define ION_FIND(o, k)        (ION_IS_OBJECT(o) && (v = ion_find(o, k), v != ION_ABSENT))
+#define ION_FIND_NUMBER(o, k) (ION_IS_OBJECT(o) && (v = ion_find(o, k), ION_IS_NUMBER(v)))
+#define ION_REPLACE(o, k, x)  (ION_IS_OBJECT(o) && ion_replace(o, k, x))
+
 /* What MATCH looks at; runtime/match.c asserts that value.h agrees. The macros are for values of the type in question. */
 typedef struct ion_tuple {
     ion_u64 head;                       /* upper half: how many parts */
