@@ -53,16 +53,23 @@ static call_plan guarded_call(call_kind kind, const function *f, const instr *i,
     return plan;
 }
 
+static call_plan in_tail(call_plan plan, bool tail)
+{
+    plan.tail = tail && plan.kind != CALL_DYNAMIC;
+    return plan;
+}
+
 static call_plan closure_call(const compilation *c, const function *f, uint32_t pc, closure_kind closure,
                               const uint32_t *now)
 {
-    if (f->cfg->at[pc] & AT_TAIL)
+    bool tail = f->cfg->at[pc] & AT_TAIL;
+    if (tail && !closure.of->types->leaf)
         return dynamic("a tail call of a closure");
     if (!closure.of->types->fast)
         return dynamic("the function of the closure has no optimised body");
     if (!optimise(c, OPT_DIRECT_CALLS))
         return dynamic("--no-opt=direct-calls");
-    return guarded_call(CALL_CLOSURE, f, &f->code[pc], closure.of, closure.captured, now);
+    return in_tail(guarded_call(CALL_CLOSURE, f, &f->code[pc], closure.of, closure.captured, now), tail);
 }
 
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now)
@@ -71,8 +78,8 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     const web *callee = &f->types->webs->web[now[i->reg[1]]];
     bool tail = f->cfg->at[pc] & AT_TAIL;
     const function *method = f->types->method ? f->types->method[pc] : NULL;
-    if (method && method->types->fast && !tail && optimise(c, OPT_DIRECT_CALLS))
-        return guarded_call(CALL_METHOD, f, i, method, 0, now);
+    if (method && method->types->fast && (!tail || method->types->leaf) && optimise(c, OPT_DIRECT_CALLS))
+        return in_tail(guarded_call(CALL_METHOD, f, i, method, 0, now), tail);
     if (callee->place == PLACE_FRAME && callee->closure.of && method_partner(f->cfg, pc) == NOT_FOUND)
         return closure_call(c, f, pc, callee->closure, now);
     if (callee->place != PLACE_CONSTANT && method_partner(f->cfg, pc) == NOT_FOUND)
@@ -89,6 +96,8 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
     const function *target = p->functions[callee->target->target];
     if (!target->types->fast)
         return dynamic("the target has no optimised body");
+    if (tail && target != f && target->types->leaf && optimise(c, OPT_DIRECT_CALLS))
+        return in_tail(guarded_call(CALL_DIRECT, f, i, target, 0, now), tail);
     if (tail && target != f)
         return dynamic("a tail call of another function");
     if (!optimise(c, tail ? OPT_TAIL_JUMPS : OPT_DIRECT_CALLS))
@@ -133,8 +142,8 @@ static bool too_many_live(compilation *c, const function *f)
     return n > most;
 }
 
-/* Worth it where there is arithmetic on numbers that are known to be, where properties or elements are found in place, or
- * where a MATCH is of what is in a C variable. With --no-opt=unbox nothing is, and any arithmetic does. */
+/* Worth it where there is arithmetic on numbers that are known to be, where properties or elements are found in place,
+ * where closures over one function are called, or where a MATCH is of what is in a C variable. With --no-opt=unbox nothing is, and any arithmetic does. */
 static bool pays(const compilation *c, const function *f)
 {
     bool unbox = optimise(c, OPT_UNBOX);
@@ -147,6 +156,8 @@ static bool pays(const compilation *c, const function *f)
             (!unbox || (place_now(f, i->reg[1]) == PLACE_NUMBER && place_now(f, i->reg[2]) == PLACE_NUMBER)))
             return true;
         if ((i->op == OP_GET_PROP || i->op == OP_SET_PROP) && access_how(c, f, pc, f->types->now).kind)
+            return true;
+        if (i->op == OP_CALL && place_now(f, i->reg[1]) == PLACE_FRAME && web_now(f, i->reg[1])->closure.of)
             return true;
         if (i->op == OP_MATCH && (place_now(f, i->reg[0]) == PLACE_NUMBER || place_now(f, i->reg[0]) == PLACE_BOOLEAN))
             return true;
@@ -246,7 +257,7 @@ static void make_room(const compilation *c, const program *p, const function *f)
         call_plan plan = {.kind = CALL_DYNAMIC};
         if (f->code[pc].op == OP_CALL)
             plan = call_how(c, p, f, pc, f->types->now);
-        if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE) {
+        if (!plan.tail && (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE)) {
             const types *t = plan.target->types;
             uint32_t slots = t->nparams ? t->params[t->nparams - 1].reg + 1 : 0;
             if (slots > f->cfg->outgoing)
@@ -291,7 +302,7 @@ void program_choose(compilation *c, const program *p)
                                                              : NULL;
         t->fast = t->quiet = !t->why_plain && pays(c, p->functions[i]);
         if (!t->why_plain)
-            t->why_plain = "no arithmetic on two numbers, no property or element in place";
+            t->why_plain = "no arithmetic on two numbers, no property, element or closure in place";
     }
     for (uint32_t i = 0; i < p->n; i++) {
         const function *f = p->functions[i];

@@ -138,14 +138,12 @@ static const char *guard(const fast *x, const instr *i, const call_plan *plan)
     return test;
 }
 
-/* The leaf, if it does the work; then what follows, up to a closing brace, does not happen. The result is where it
- * belongs, or, unless that is a C number, in v. */
-static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const char *test)
+/* "if" the leaf does the work. */
+static void put_leaf_test(fast *x, uint32_t pc, const call_plan *plan, const char *test)
 {
     const instr *i = &x->b.f->code[pc];
     const types *t = plan->target->types;
     buffer *o = &x->text;
-    const web *w = fast_written(x, pc);
     buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", emit_name(x->b.e, plan->target->index),
                plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
                                          : "ION_UNDEFINED");
@@ -156,7 +154,18 @@ static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const cha
                    number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, r))
                           : argument(x, i, plan, &t->params[j]));
     }
-    buf_puts(o, ", &reds, &t)) {\n");
+    buf_puts(o, ", &reds, &t))");
+}
+
+/* Then what follows, up to a closing brace, does not happen. The result is where it belongs, or, unless that is a C
+ * number, in v. */
+static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const char *test)
+{
+    const types *t = plan->target->types;
+    buffer *o = &x->text;
+    const web *w = fast_written(x, pc);
+    put_leaf_test(x, pc, plan, test);
+    buf_puts(o, " {\n");
     if (w->place == PLACE_NUMBER && t->result == MAY_NUMBER)
         buf_printf(o, "    %s = t.d;\n    } else {\n", fast_local(x, w));
     else if (w->place == PLACE_NUMBER)
@@ -231,7 +240,10 @@ void emit_call(fast *x, uint32_t pc, uint32_t k)
         put_self_call(x, i, &plan);
         return;
     }
-    if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE) {
+    if (plan.tail) {
+        put_leaf_test(x, pc, &plan, guard(x, i, &plan));
+        buf_puts(&x->text, "\n        ION_RESULT(t.v);\n");
+    } else if (plan.kind == CALL_DIRECT || plan.kind == CALL_METHOD || plan.kind == CALL_CLOSURE) {
         put_direct_call(x, pc, k, &plan);
         return;
     }

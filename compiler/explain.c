@@ -185,7 +185,10 @@ static const char *call_text(const explainer *x, uint32_t pc)
         const char *types = !plan.guarded               ? ""
                             : plan.kind == CALL_CLOSURE ? "all it gets is of the types it takes"
                                                         : "its arguments are numbers";
-        return arena_format(x->c, "%s: %s%s%s%s%s", plan.target->types->leaf ? "inlined" : "direct",
+        return arena_format(x->c, "%s: %s%s%s%s%s",
+                            plan.tail                   ? "inlined, else a tail call"
+                            : plan.target->types->leaf ? "inlined"
+                                                        : "direct",
                             explain_label(x->c, plan.target), *what || *types ? ", if " : "", what,
                             *what && *types ? " and " : "", types);
     }

@@ -616,6 +616,7 @@ typedef struct call_plan {
     call_kind kind;
     bool guarded;                   /* CALL_DIRECT, CALL_METHOD, CALL_CLOSURE: if the arguments are numbers, which is not known */
     const function *target;         /* CALL_DIRECT, CALL_METHOD, CALL_CLOSURE, CALL_SELF */
+    bool tail;                      /* the same kinds, in tail position: in place, if the target does the work there; else a tail call */
     uint32_t captured;              /* CALL_CLOSURE: this many parameters come from the closure; else 0 */
     const intrinsic *intrinsic;     /* CALL_INTRINSIC */
     const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */

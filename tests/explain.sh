@@ -14,7 +14,7 @@ claims() {
     /^  body +optimised/ { print "optimised" }
     part == "registers" && $3 ~ /^[nb][0-9]+(_[0-9]+)?$/ { print "variable", $3 }
     part == "code" && /  ; (direct|inlined): / { print "direct" }
-    part == "code" && /  ; inlined: / { print "inlined" }
+    part == "code" && /  ; inlined(, else a tail call)?: / { print "inlined" }
     part == "code" && /  ; inline cache/ { print "cache" }
     part == "code" && /  ; in place: an element/ { print "element" }
     part == "code" && /  ; a jump to the start$/ { print "again" }
