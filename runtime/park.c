@@ -133,11 +133,13 @@ void input_look(scheduler *s)
 
 /* ---- parking ---- */
 
-/* Whether any scheduler has something to run. */
+/* Whether any scheduler has something to run that is to be had. */
 static bool work(const runtime *rt)
 {
+    if (!rt->many)
+        return !queue_empty(rt->schedulers);
     for (uint32_t i = 0; i < rt->nschedulers; i++)
-        if (!queue_empty(&rt->schedulers[i]))
+        if (queue_any(&rt->schedulers[i]))
             return true;
     return false;
 }
