@@ -233,8 +233,8 @@ static void park_end(scheduler *s)
         k->poller = NULL;
 }
 
-/* Waits for a call, for input, and for the next timer. */
-static void wait(scheduler *s, bool input)
+/* Waits for a call, for the next timer, and, if asked to, for input: true when there is some. */
+static bool wait_for_any(scheduler *s, bool input)
 {
     struct pollfd f = {.fd = s->wake_fd, .events = POLLIN};
     struct timespec until = {0};
@@ -242,18 +242,18 @@ static void wait(scheduler *s, bool input)
     if (timers_next(s, &deadline)) {
         ns = deadline - runtime_ns(s->rt);
         if (ns <= 0)
-            return;
+            return false;
         until = (struct timespec){ns / 1000000000, ns % 1000000000};
     }
     if (input) {
-        if (io_poll(s->rt, s->wake_fd, ns < 0 ? -1 : (double)ns / 1e6))
-            input_give(s);
+        input = io_poll(s->rt, s->wake_fd, ns < 0 ? -1 : (double)ns / 1e6);
     } else {
         (void)ppoll(&f, s->wake_fd < 0 ? 0 : 1, ns < 0 ? NULL : &until, NULL); /* woken early: the caller looks again */
     }
     uint64_t calls;
     if (s->wake_fd >= 0)
         (void)!read(s->wake_fd, &calls, sizeof calls);
+    return input;
 }
 
 /* Virtual time goes on to the next timer. False: there is none. */
@@ -279,8 +279,10 @@ bool scheduler_park(scheduler *s)
     if (stay) {
         io_flush(s->rt);
         retire_away(s);
-        wait(s, input);
-        retire_quiet(s);
+        input = wait_for_any(s, input);
+        retire_quiet(s); /* before anything that is shared is looked at */
+        if (input)
+            input_give(s);
         pthread_mutex_lock(&k->lock);
         park_end(s);
         pthread_mutex_unlock(&k->lock);
