@@ -328,7 +328,7 @@ void warn(compilation *c, const char *where, const char *format, ...)
 /* ---- buffers and text ---------------------------------------------------------------------------------------------
  */
 
-static void buf_grow(buffer *b, size_t n)
+void buf_grow(buffer *b, size_t n)
 {
     size_t cap = b->cap ? b->cap : 64;
     while (cap - b->len <= n) {
@@ -349,42 +349,28 @@ static inline void buf_room(buffer *b, size_t n)
         buf_grow(b, n);
 }
 
-static inline void put(buffer *b, const char *bytes, size_t n)
-{
-    buf_room(b, n);
-    memcpy(b->data + b->len, bytes, n);
-    b->len += n;
-    b->data[b->len] = 0;
-}
+enum { NUMBER_MOST = 20 }; /* characters of a number that is not left to the C library */
 
-void buf_put(buffer *b, const void *bytes, size_t n)
+/* These two write to where there is room for so many; they give the end. */
+static char *write_decimal(char *at, uint32_t u)
 {
-    put(b, n ? bytes : "", n);
-}
-
-void buf_puts(buffer *b, const char *s)
-{
-    put(b, s, strlen(s));
-}
-
-static void buf_put_u32(buffer *b, uint32_t u)
-{
-    char digits[10];
-    int at = sizeof digits;
+    char digits[NUMBER_MOST], *first = digits + sizeof digits;
     do
-        digits[--at] = (char)('0' + u % 10);
+        *--first = (char)('0' + u % 10);
     while (u /= 10);
-    put(b, digits + at, sizeof digits - (size_t)at);
+    while (first < digits + sizeof digits)
+        *at++ = *first++;
+    return at;
 }
 
-static void buf_put_hex(buffer *b, unsigned long long u)
+static char *write_hex(char *at, unsigned long long u)
 {
-    char digits[16];
-    int at = sizeof digits;
-    do
-        digits[--at] = "0123456789abcdef"[u % 16];
-    while (u /= 16);
-    put(b, digits + at, sizeof digits - (size_t)at);
+    int shift = 60;
+    while (shift && !(u >> shift))
+        shift -= 4;
+    for (; shift >= 0; shift -= 4)
+        *at++ = "0123456789abcdef"[u >> shift & 15];
+    return at;
 }
 
 /* Leaves a format, from some conversion on, to the C library. */
@@ -402,31 +388,76 @@ static void buf_vprintf_rest(buffer *b, const char *format, va_list list)
     b->len += (size_t)n;
 }
 
-/* Most of the emitter's time would be the C library's formatting; what it uses most is done here. */
+/* Texts of formats are a few characters long: most of a call to copy each would be the call. */
+static inline void copy_short(char *to, const char *from, size_t n)
+{
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
+    }
+}
+
+static inline char *write_text(buffer *b, char *at, const char *s, size_t n)
+{
+    b->len = (size_t)(at - b->data);
+    buf_room(b, n + NUMBER_MOST);
+    at = b->data + b->len;
+    copy_short(at, s, n);
+    return at + n;
+}
+
+/* Most of the emitter's time would be the C library's formatting; what it uses most is done here. There is always room
+ * for a number at `at`. */
 static void buf_vprintf(buffer *b, const char *format, va_list list)
 {
+    char *at = b->data + b->len;
     for (;;) {
         const char *percent = strchrnul(format, '%');
-        put(b, format, (size_t)(percent - format));
+        at = write_text(b, at, format, (size_t)(percent - format));
         if (!*percent)
-            return;
-        format = percent;
-        switch (format[1]) {
-        case 'u': buf_put_u32(b, va_arg(list, unsigned)); break;
-        case 's': buf_puts(b, va_arg(list, const char *)); break;
-        case 'c': put(b, &(char){(char)va_arg(list, int)}, 1); break;
-        case '%': put(b, "%", 1); break;
-        case 'l':
-            if (format[2] == 'l' && format[3] == 'x') {
-                buf_put_hex(b, va_arg(list, unsigned long long));
-                format += 2;
-                break;
-            }
-            /* fallthrough */
-        default: buf_vprintf_rest(b, format, list); return;
+            break;
+        format = percent + 2;
+        switch (percent[1]) {
+        case 'u': at = write_decimal(at, va_arg(list, unsigned)); continue;
+        case 's': {
+            const char *s = va_arg(list, const char *);
+            at = write_text(b, at, s, strlen(s));
+            continue;
         }
-        format += 2;
+        case 'c': *at++ = (char)va_arg(list, int); continue;
+        case '%': *at++ = '%'; continue;
+        case '+':
+            if (percent[2] == 'd') {
+                int d = va_arg(list, int);
+                *at++ = d < 0 ? '-' : '+';
+                at = write_decimal(at, d < 0 ? -(unsigned)d : (unsigned)d);
+                format++;
+                continue;
+            }
+            break;
+        case 'l':
+            if (percent[2] == 'l' && percent[3] == 'x') {
+                at = write_hex(at, va_arg(list, unsigned long long));
+                format += 2;
+                continue;
+            }
+            break;
+        }
+        b->len = (size_t)(at - b->data);
+        buf_vprintf_rest(b, percent, list);
+        return;
     }
+    *at = 0;
+    b->len = (size_t)(at - b->data);
 }
 
 void buf_printf(buffer *b, const char *format, ...)

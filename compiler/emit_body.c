@@ -407,8 +407,8 @@ void body_hidden(body *b, uint32_t i)
 
 bool body_leaves(const char *text)
 {
-    static const char *const users[] = {"ION_CHECK(", "ION_TRY(",  "ION_DO",     "ION_EFFECT",  "ION_CALL", "ION_ARITH(",
-                                        "ION_DIV(",   "ION_COMPARE(", "ION_NOT(", "goto left"};
+    static const char *const users[] = {"ION_TRY(",     "ION_DO",    "goto left",  "ION_ARITH(", "ION_CALL",
+                                        "ION_COMPARE(", "ION_DIV(", "ION_EFFECT", "ION_NOT(",   "ION_CHECK("};
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         if (strstr(text, users[i]))
             return true;

@@ -32,6 +32,8 @@ void emit_comment(buffer *b, text t)
 {
     const char *run = t.s, *end = t.s + t.n;
     for (const char *at = t.s; at < end; at++) {
+        if ((unsigned char)*at >= 32 && *at != '/' && *at != '*')
+            continue;
         bool line = (unsigned char)*at < 32;
         bool opens = at[0] == '/' && at + 1 < end && at[1] == '*';
         bool closes = at[0] == '*' && at + 1 < end && at[1] == '/';

@@ -496,9 +496,9 @@ void emit_fast(emitter *e, const function *f)
     bool text_v = strstr(x.tail.data, "v = ") || strstr(x.tail.data, "= v;");
     static const char *const users[] = {"v = ",    "ION_OWN",  "ION_AT",     "ION_METHOD", "ION_DO",
                                         "ION_TRY", "ION_CALL", "ION_EFFECT", "ION_NOT"};
-    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        text_v |= strstr(x.text.data, users[i]) != NULL;
-    text_v |= *start_test(&x) != 0;
+    for (size_t i = 0; !text_v && i < sizeof users / sizeof *users; i++)
+        text_v = strstr(x.text.data, users[i]) != NULL;
+    text_v = text_v || *start_test(&x);
     if (text_v)
         buf_puts(o, "    ion_value v;\n");
     if (text_t)
@@ -506,15 +506,16 @@ void emit_fast(emitter *e, const function *f)
     if (strstr(x.text.data, "result = "))
         buf_puts(o, "    ion_result result;\n");
     put_locals(&x, o);
-    if (strstr(x.text.data, "ION_METHOD("))
+    bool method = strstr(x.text.data, "ION_METHOD(");
+    if (method)
         buf_puts(o, "    ion_object *q;\n");
-    if (strstr(x.text.data, "ION_METHOD(") || strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
+    if (method || strstr(x.text.data, "ION_OWN") || strstr(x.text.data, "ION_PUT("))
         buf_puts(o, "    ion_u64 w;\n");
     if (strstr(x.text.data, "ION_AT") || strstr(x.text.data, "ION_PUT_AT"))
         buf_puts(o, "    ion_u64 i;\n");
     if (strstr(x.text.data, "matched = "))
         buf_puts(o, "    int matched;\n");
-    if (strstr(x.text.data, "out->") || strstr(x.text.data, "ARG(") || strstr(x.text.data, "ION_CALL_") ||
+    if (strstr(x.text.data, "ARG(") || strstr(x.text.data, "out->") || strstr(x.text.data, "ION_CALL_") ||
         strstr(x.tail.data, "ARG("))
         buf_printf(o, "    ion_frame *out = ION_BEHIND(fp, %u);\n", g->regs);
     buf_puts(o, "\n");

@@ -262,8 +262,10 @@ static void put_lengths(writer *w, const match_node *node, head_kind kind, const
         const char *go = h->kind == HEAD_LIST && kind == HEAD_ARRAY && s.branch[k]->to.kind == MATCH_NODE
                              ? arena_format(w->b->e->c, "goto %s;", label(w, s.branch[k]->to.index))
                              : jump(w, s.branch[k]->to);
-        buf_printf(&w->out, jumps ? "        case %u:\n" : "        if (ION_%2$s_LENGTH(%3$s) == %1$u) {\n", h->n, what,
-                   word);
+        if (jumps)
+            buf_printf(&w->out, "        case %u:\n", h->n);
+        else
+            buf_printf(&w->out, "        if (ION_%s_LENGTH(%s) == %u) {\n", what, word, h->n);
         if (variable && h->n && s.branch[k]->to.kind == MATCH_NODE)
             buf_printf(&w->out, "            m%u = ION_%s_PARTS(%s);\n", variable, what, word);
         buf_printf(&w->out, "            %s\n", go);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define IONC_VERSION "0.1.0"
 
@@ -119,9 +120,21 @@ _Noreturn void fail(compilation *c, const char *entry, uint64_t offset, const ch
 /* One line `warning: INPUT: ENTRY: text`. */
 void warn(compilation *c, const char *entry, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adding to a growing byte string. */
-void buf_put(buffer *b, const void *bytes, size_t n);
-void buf_puts(buffer *b, const char *s);
+/* Adding to a growing byte string. What is a literal is copied without a call. */
+void buf_grow(buffer *b, size_t n);                 /* makes room for n more bytes, and a NUL, that it does not have */
+static inline void buf_put(buffer *b, const void *bytes, size_t n)
+{
+    if (n >= b->cap - b->len)
+        buf_grow(b, n);
+    if (n)
+        memcpy(b->data + b->len, bytes, n);
+    b->len += n;
+    b->data[b->len] = 0;
+}
+static inline void buf_puts(buffer *b, const char *s)
+{
+    buf_put(b, s, strlen(s));
+}
 void buf_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Text with its length; may hold NUL bytes. Always NUL-ended too. */

@@ -17,6 +17,15 @@ static bool is_condition(const char *line, size_t n)
     return n > 3 && (memcmp(line, "if ", 3) == 0 || (n > 8 && memcmp(line, "} else if ", 8) == 0)) && line[n - 1] == ')';
 }
 
+static void put_margin(buffer *o, int level)
+{
+    static const char blanks[] = "                                ";
+    for (int left = level * 4, n; left > 0; left -= n) {
+        n = left < (int)sizeof blanks - 1 ? left : (int)sizeof blanks - 1;
+        buf_put(o, blanks, (size_t)n);
+    }
+}
+
 void emit_laid_out(buffer *o, const char *text, size_t size)
 {
     int level = 1;
@@ -32,8 +41,7 @@ void emit_laid_out(buffer *o, const char *text, size_t size)
         if (*text == '}')
             level--;
         if (!is_label(text, n))
-            for (int i = level + under; i > 0; i--)
-                buf_put(o, "    ", 4);
+            put_margin(o, level + under);
         buf_put(o, text, n);
         buf_put(o, "\n", 1);
         level += text[n - 1] == '{';
