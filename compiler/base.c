@@ -354,13 +354,16 @@ enum { NUMBER_MOST = 20 }; /* characters of a number that is not left to the C l
 /* These two write to where there is room for so many; they give the end. */
 static char *write_decimal(char *at, uint32_t u)
 {
-    char digits[NUMBER_MOST], *first = digits + sizeof digits;
-    do
-        *--first = (char)('0' + u % 10);
-    while (u /= 10);
-    while (first < digits + sizeof digits)
-        *at++ = *first++;
-    return at;
+    if (u < 10) { /* most are registers */
+        *at = (char)('0' + u);
+        return at + 1;
+    }
+    int digits = 2;
+    for (uint32_t rest = u / 100; rest; rest /= 10)
+        digits++;
+    for (int i = digits; i > 0; u /= 10)
+        at[--i] = (char)('0' + u % 10);
+    return at + digits;
 }
 
 static char *write_hex(char *at, unsigned long long u)

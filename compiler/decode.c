@@ -128,12 +128,15 @@ static text read_str(reader *r, const char *what)
     return p ? (text){arena_string(r->c, p, n), n} : (text){"", 0};
 }
 
-/* Room for element i of n that are announced, without believing the announcement. */
+enum { BELIEVED = 512 };
+
+/* Room for element i of n that are announced. Large announcements are not believed: what has been read is what there is
+ * room for twice. Small ones are, as no more than MAX_NESTING of them can turn out to be false. */
 static void *room(reader *r, void *list, uint32_t i, uint32_t *cap, uint32_t n, size_t size)
 {
     if (i < *cap)
         return list;
-    uint32_t more = *cap ? (*cap < n / 2 ? *cap * 2 : n) : n < 8 ? n : 8;
+    uint32_t more = *cap ? (*cap < n / 2 ? *cap * 2 : n) : n < BELIEVED ? n : BELIEVED;
     list = arena_grow(r->c, list, *cap * size, more * size);
     *cap = more;
     return list;

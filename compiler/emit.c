@@ -146,7 +146,7 @@ static void put_function(emitter *e, const function *f)
         emit_fast(e, f);
     if (f->types && f->types->leaf)
         units_leaf(e, f);
-    e->shown_of = NULL;
+    e->shown_of = e->matches_of = NULL;
     compilation_empty(e->c);
 }
 

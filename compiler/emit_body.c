@@ -136,10 +136,11 @@ static void put_args(body *b, const instr *i)
 
 static void put_load(body *b, const instr *i, uint32_t k)
 {
-    const char *immediate = emit_immediate(b->e, i->value);
+    const char *number = i->value->tag == V_NUMBER ? emit_number(b->e, i->value->number) : NULL;
+    const char *immediate = number ? NULL : emit_immediate(b->e, i->value);
     uint32_t d = i->reg[0];
-    if (i->value->tag == V_NUMBER && emit_number(b->e, i->value->number))
-        buf_printf(b->out, "    N(%u) = %s;", d, emit_number(b->e, i->value->number));
+    if (number)
+        buf_printf(b->out, "    N(%u) = %s;", d, number);
     else if (immediate)
         buf_printf(b->out, "    R(%u) = %s;", d, immediate);
     else if (i->value->tag == V_ATOM && i->value->meaning == M_THIS)

@@ -509,10 +509,31 @@ match_tree *match_run(compilation *c, const instr *i, uint32_t k, uint8_t may, u
     return *n ? match_build(c, &i->cases[k], *n, may) : NULL;
 }
 
+/* Where the text of a MATCH is kept whose subject is in the frame: in both bodies of a function it reads the same, but
+ * for what charges, and for tags, which each body remembers for itself. NULL: there is but one body. */
+static const char **kept_text(body *b, uint32_t pc, const match_subject *s)
+{
+    emitter *e = b->e;
+    if (!b->f->types || !b->f->types->fast || s->may != MAY_ANY)
+        return NULL;
+    if (e->matches_of != b->f) {
+        e->matches_of = b->f;
+        e->matches = arena_alloc(e->c, b->f->n * sizeof *e->matches);
+    }
+    return &e->matches[pc];
+}
+
 void body_match(body *b, uint32_t pc, const match_subject *s)
 {
     const instr *i = &b->f->code[pc];
-    uint32_t base = 0;
+    uint32_t base = 0, ntag_caches = b->e->ntag_caches;
+    size_t start = b->out->len;
+    const char **kept = kept_text(b, pc, s);
+    if (kept && *kept) {
+        buf_puts(b->out, *kept);
+        return;
+    }
+    bool same = kept;
     for (uint32_t k = 0, tried = cases_tried(i), n; k < tried; k += n) {
         match_tree *t = match_run(b->e->c, i, k, s->may, &n);
         for (uint32_t j = 0; j < n; j++)
@@ -522,9 +543,12 @@ void body_match(body *b, uint32_t pc, const match_subject *s)
             continue;
         }
         bool silent = n > 0;
+        same &= silent;
         if (!n)
             n = 1;
         for (uint32_t j = 0; j < n; j++)
             put_case(b, pc, &i->cases[k + j], s, silent, b->out);
     }
+    if (same && b->e->ntag_caches == ntag_caches && b->out->len > start)
+        *kept = arena_string(b->e->c, b->out->data + start, b->out->len - start);
 }

@@ -23,11 +23,9 @@ const char *web_variable(compilation *c, const web *w)
 
 const char *fast_local(const fast *x, const web *w)
 {
-    if (w->literal)
-        return emit_number(x->b.e, w->literal->number);
     const char **name = &x->variable[w - x->t->webs->web];
     if (!*name)
-        *name = web_variable(x->b.e->c, w);
+        *name = w->literal ? emit_number(x->b.e, w->literal->number) : web_variable(x->b.e->c, w);
     return *name;
 }
 

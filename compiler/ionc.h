@@ -766,6 +766,8 @@ typedef struct emitter {
     buffer room[2];                 /* emit_fast.c's, for texts in the making */
     const function *shown_of;       /* the function whose instructions' text is kept, */
     const char **shown;             /* per instruction, or NULL */
+    const function *matches_of;     /* the same for the C of its MATCHes */
+    const char **matches;
 } emitter;
 
 /* C names: `Class__function`. Letters and digits stand for themselves, so does `_` in the function's part; everything
