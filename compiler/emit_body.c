@@ -16,22 +16,41 @@ const char *body_label(body *b, uint32_t pc, int32_t off)
     return arena_format(b->e->c, b->parts && parts_leave(b, target) ? "J%u" : "L%u", target);
 }
 
-/* Made once an instruction: the table of points, and the comments in both bodies, show it. */
-static const char *disassembly(body *b, uint32_t pc)
+/* Made once an instruction: the table of points shows it, and the comments in both bodies. */
+static instr_texts *texts_of(body *b, uint32_t pc)
 {
     emitter *e = b->e;
-    if (pc == b->f->n)
-        return "end";
     if (e->shown_of != b->f) {
         e->shown_of = b->f;
         e->shown = arena_alloc(e->c, b->f->n * sizeof *e->shown);
     }
-    if (!e->shown[pc]) {
-        buffer text = {.c = e->c};
-        disasm_instr(&text, &b->f->code[pc], b->f->class->dialect);
-        e->shown[pc] = text.data;
+    return &e->shown[pc];
+}
+
+static text disassembly(body *b, uint32_t pc)
+{
+    if (pc == b->f->n)
+        return text_of("end");
+    instr_texts *t = texts_of(b, pc);
+    if (!t->plain.s) {
+        buffer made = {.c = b->e->c};
+        disasm_instr(&made, &b->f->code[pc], b->f->class->dialect);
+        t->plain = (text){made.data, (uint32_t)made.len};
     }
-    return e->shown[pc];
+    return t->plain;
+}
+
+static text comment(body *b, uint32_t pc)
+{
+    instr_texts *t = texts_of(b, pc);
+    if (!t->comment.s) {
+        buffer made = {.c = b->e->c};
+        buf_printf(&made, "/* %u: ", pc);
+        emit_comment(&made, disassembly(b, pc));
+        buf_puts(&made, " */\n");
+        t->comment = (text){made.data, (uint32_t)made.len};
+    }
+    return t->comment;
 }
 
 /* What the runtime knows about a function: NAME__`suffix`, entered through NAME or NAME__`code`. */
@@ -64,7 +83,7 @@ static void put_tables(body *b)
     for (uint32_t i = 0; i < g->npoints; i++) {
         const point *p = &g->points[i];
         buf_printf(b->out, "    {%u, %u, %u, ", p->pc, p->live, p->rest);
-        emit_c_string(b->out, text_of(disassembly(b, p->pc)));
+        emit_c_string(b->out, disassembly(b, p->pc));
         buf_puts(b->out, "},\n");
     }
     if (g->npoints == 0)
@@ -324,7 +343,7 @@ static void put_trace(body *b, uint32_t pc, bool result)
     buf_puts(b->out, "    {\n        ");
     put_regs(b, regs, n);
     buf_printf(b->out, "        ion_trace(p, fp, %u, ", pc);
-    emit_c_string(b->out, text_of(disassembly(b, pc)));
+    emit_c_string(b->out, disassembly(b, pc));
     buf_printf(b->out, ", regs, %u);\n    }\n", n);
 }
 
@@ -335,9 +354,8 @@ void body_disassembly(body *b, uint32_t pc, int blanks)
         return;
     static const char most[] = "                                                        ";
     buf_put(b->out, most, (size_t)blanks < sizeof most - 1 ? (size_t)blanks : sizeof most - 1);
-    buf_printf(b->out, "/* %u: ", pc);
-    emit_comment(b->out, text_of(disassembly(b, pc)));
-    buf_puts(b->out, " */\n");
+    text shown = comment(b, pc);
+    buf_put(b->out, shown.s, shown.n);
 }
 
 static void put_instruction(body *b, uint32_t pc)

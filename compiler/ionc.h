@@ -742,6 +742,11 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
 /* Whether the function, which has an optimised body, can be put in place of its calls. */
 bool leaf_fits(const compilation *c, const function *f);
 
+/* An instruction in the text form; as a comment, with its number, on a line. NULL: not made yet. */
+typedef struct instr_texts {
+    text plain, comment;
+} instr_texts;
+
 /* What the emitter's files share. */
 typedef struct emitter {
     compilation *c;                 /* for what is needed while one function is emitted */
@@ -765,7 +770,7 @@ typedef struct emitter {
     const char **names;             /* per function: its C name */
     buffer room[2];                 /* emit_fast.c's, for texts in the making */
     const function *shown_of;       /* the function whose instructions' text is kept, */
-    const char **shown;             /* per instruction, or NULL */
+    instr_texts *shown;             /* per instruction */
     const function *matches_of;     /* the same for the C of its MATCHes */
     const char **matches;
 } emitter;
