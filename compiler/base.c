@@ -366,6 +366,14 @@ static char *write_decimal(char *at, uint32_t u)
     return at + digits;
 }
 
+void buf_number(buffer *b, uint32_t u)
+{
+    buf_room(b, NUMBER_MOST);
+    char *end = write_decimal(b->data + b->len, u);
+    *end = 0;
+    b->len = (size_t)(end - b->data);
+}
+
 static char *write_hex(char *at, unsigned long long u)
 {
     int shift = 60;

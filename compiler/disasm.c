@@ -213,6 +213,12 @@ static void put_cases(buffer *out, const instr *i, int dialect)
     }
 }
 
+static void put_register(buffer *out, const char *kind, uint32_t r)
+{
+    buf_puts(out, kind);
+    buf_number(out, r);
+}
+
 static void put_init(buffer *out, const instr *i, int dialect)
 {
     for (uint32_t k = 0; k < i->n; k++) {
@@ -220,7 +226,7 @@ static void put_init(buffer *out, const instr *i, int dialect)
         put_separator(out, k);
         put_key(out, p->key);
         if (p->kind == ARG_REG || p->kind == ARG_REG_FLAGS)
-            buf_printf(out, "r%u", p->reg);
+            put_register(out, "r", p->reg);
         else
             disasm_value(out, p->value, dialect);
         if (p->kind == ARG_REG_FLAGS || p->kind == ARG_VALUE_FLAGS)
@@ -233,7 +239,7 @@ static void put_captures(buffer *out, const instr *i)
     for (uint32_t k = 0; k < i->n; k++) {
         put_separator(out, k);
         put_key(out, i->captures[k].name);
-        buf_printf(out, "r%u", i->captures[k].reg);
+        put_register(out, "r", i->captures[k].reg);
     }
 }
 
@@ -241,7 +247,7 @@ static void put_registers(buffer *out, const instr *i)
 {
     for (uint32_t k = 0; k < i->n; k++) {
         put_separator(out, k);
-        buf_printf(out, "r%u", i->regs[k]);
+        put_register(out, "r", i->regs[k]);
     }
 }
 
@@ -270,8 +276,8 @@ void disasm_instr(buffer *out, const instr *i, int dialect)
         switch (*letter) {
         case 'd':
         case 's':
-        case 'r': buf_printf(out, "r%u", i->reg[reg++]); break;
-        case 'p': buf_printf(out, "p%u", i->reg[reg++]); break;
+        case 'r': put_register(out, "r", i->reg[reg++]); break;
+        case 'p': put_register(out, "p", i->reg[reg++]); break;
         case 'j': buf_printf(out, "%+d", i->off); break;
         case 'v': disasm_value(out, i->value, dialect); break;
         case 't': put_quoted(out, i->scope, '"'); break;

@@ -135,6 +135,7 @@ static inline void buf_puts(buffer *b, const char *s)
 {
     buf_put(b, s, strlen(s));
 }
+void buf_number(buffer *b, uint32_t u);             /* in decimal */
 void buf_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Text with its length; may hold NUL bytes. Always NUL-ended too. */

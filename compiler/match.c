@@ -198,7 +198,8 @@ static text head_key(builder *b, const match_head *h)
 {
     const value *v = h->value;
     buffer key = {.c = b->c};
-    buf_printf(&key, "%u ", (unsigned)h->kind);
+    buf_number(&key, h->kind);
+    buf_puts(&key, " ");
     switch (h->kind) {
     case HEAD_NUMBER: put_number(&key, v->number + 0.0); break; /* -0 is 0 */
     case HEAD_WORD:
@@ -211,7 +212,7 @@ static text head_key(builder *b, const match_head *h)
         break;
     case HEAD_STRING: put_text(&key, v->text); break;
     case HEAD_TAGGED: put_text(&key, h->tag); break;
-    default: buf_printf(&key, "%u", h->n); break;
+    default: buf_number(&key, h->n); break;
     }
     return (text){key.data, (uint32_t)key.len};
 }
