@@ -102,8 +102,10 @@ void body_resume(body *b, uint32_t first, uint32_t end)
 {
     const cfg *g = b->g;
     uint32_t shown = 0, results = 0;
+    bool charges = false;
     for (uint32_t i = first; i < end; i++) {
         shown += g->points[i].kind != POINT_INSIDE;
+        charges |= g->points[i].kind == POINT_AFTER && g->points[i].rest;
         results += g->points[i].kind == POINT_AFTER;
     }
     if (!shown)
@@ -111,13 +113,13 @@ void body_resume(body *b, uint32_t first, uint32_t end)
     buf_puts(b->out, "    if (ION_UNLIKELY(argc == ION_RESUMED)) {\n");
     if (results)
         buf_puts(b->out, "        v = ION_TAKE();\n");
+    if (charges) /* points in front of an instruction have none */
+        buf_printf(b->out, "        ION_CHARGE(%s__points[fp->at].rest);\n", b->name);
     buf_puts(b->out, "        switch (fp->at) {\n");
     for (uint32_t i = first; i < end; i++) {
         const point *p = &g->points[i];
         if (p->kind == POINT_BEFORE)
             buf_printf(b->out, "        case %u: goto B%u;\n", i, i);
-        else if (p->kind == POINT_AFTER && p->rest)
-            buf_printf(b->out, "        case %u: ION_CHARGE(%u); goto A%u;\n", i, p->rest, i);
         else if (p->kind == POINT_AFTER)
             buf_printf(b->out, "        case %u: goto A%u;\n", i, i);
     }

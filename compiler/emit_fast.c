@@ -336,11 +336,15 @@ static void put_resume(fast *x, buffer *o)
 {
     const cfg *g = x->b.g;
     buf_puts(o, "    if (ION_UNLIKELY(argc == ION_RESUMED)) {\n");
-    bool any = false;
-    for (uint32_t k = 0; k < g->npoints; k++)
+    bool any = false, charges = false;
+    for (uint32_t k = 0; k < g->npoints; k++) {
         any |= x->has_a[k];
+        charges |= x->has_a[k] && g->points[k].rest;
+    }
     if (any)
         buf_puts(o, "        v = ION_TAKE();\n");
+    if (charges) /* points in front of an instruction have none */
+        buf_printf(o, "        p->reds = reds -= %s__points[fp->at].rest;\n", x->b.name);
     buf_puts(o, "        switch (fp->at) {\n");
     for (uint32_t k = 0; k < g->npoints; k++) {
         if (!x->has_a[k] && !x->has_b[k])
@@ -348,8 +352,6 @@ static void put_resume(fast *x, buffer *o)
         buf_printf(o, g->points[k].check ? "        ION_CASE_CHECK(%u)\n" : "        case %u:\n", k);
         if (x->reload[k].len)
             buf_put(o, x->reload[k].data, x->reload[k].len);
-        if (x->has_a[k] && g->points[k].rest)
-            buf_printf(o, "            p->reds = reds -= %u;\n", g->points[k].rest);
         buf_printf(o, "            goto %c%u;\n", x->has_a[k] ? 'A' : 'B', k);
     }
     buf_puts(o, "        }\n    }\n");
@@ -483,6 +485,7 @@ void emit_fast(emitter *e, const function *f)
         buf_printf(&x.text, "L%u:\n", f->n);
     if (g->at[f->n] & AT_REACHABLE)
         buf_puts(&x.text, "    ION_RESULT(ION_UNIT);\n");
+    fast_deopt_end(&x);
     put_grow(&x);
 
     buffer *o = &e->out;

@@ -116,24 +116,31 @@ void fast_header(fast *x, buffer *o)
         buf_printf(o, "    fp->fn = &%s__fastf;\n    fp->self = ION_UNDEFINED;\n", x->b.name);
 }
 
-/* Goes on in the plain body, behind instruction pc, whose result is in v. */
+/* Goes on in the plain body, behind point k's instruction, whose result is in v. What all such places do is behind the
+ * label `plain`. */
 void fast_need_deopt(fast *x, uint32_t k)
 {
     if (x->has_d[k])
         return;
     x->has_d[k] = true;
     buffer *o = &x->tail;
-    buf_printf(o, "D%u:\n    p->value = v;\n", k);
+    buf_printf(o, "D%u:\n", k);
     fast_flush_live(x, o, k);
     if (x->b.g->points[k].rest)
-        buf_printf(o, "    p->reds = reds + %u;\n", x->b.g->points[k].rest);
-    else
-        buf_puts(o, SAVE_REDS);
+        buf_printf(o, "    reds += %u;\n", x->b.g->points[k].rest);
+    buf_printf(o, "    fp->at = %u;\n    goto plain;\n", k);
+    x->leaves_for_plain = true;
+}
+
+void fast_deopt_end(fast *x)
+{
+    if (!x->leaves_for_plain)
+        return;
+    buf_puts(&x->tail, "plain:\n    p->value = v;\n" SAVE_REDS);
     if (x->t->quiet)
-        buf_puts(o, "    fp->self = ION_UNDEFINED;\n");
-    buf_printf(
-        o, "    fp->fn = &%s__f;\n    fp->at = %u;\n    v = %s(p, fp, ION_RESUMED);\n" LOAD_REDS "    ION_RESULT(v);\n",
-        x->b.name, k, x->b.name);
+        buf_puts(&x->tail, "    fp->self = ION_UNDEFINED;\n");
+    buf_printf(&x->tail, "    fp->fn = &%s__f;\n    v = %s(p, fp, ION_RESUMED);\n" LOAD_REDS "    ION_RESULT(v);\n",
+               x->b.name, x->b.name);
 }
 
 /* A callee left. */

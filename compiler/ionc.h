@@ -834,6 +834,7 @@ typedef struct fast {
     bool *read;                          /* per web: its C variable is read somewhere */
     const char **variable;               /* per web: the name of its C variable, once it has been asked for */
     bool needs_start;
+    bool leaves_for_plain;               /* there is a D<k> */
 } fast;
 
 /* emit_places.c: registers and their C variables; `r` is a register, `k` a point, `pc` an instruction. */
@@ -852,6 +853,7 @@ void fast_flush_live(fast *x, buffer *o, uint32_t k);      /* all that are live 
 void fast_note_reload(fast *x, uint32_t k);                /* how they come back, where the body is entered at k */
 void fast_header(fast *x, buffer *o);                      /* the frame's header, where it is not kept up to date */
 void fast_need_deopt(fast *x, uint32_t k);                 /* label D<k> is used: to the plain body, v is pc's result */
+void fast_deopt_end(fast *x);                              /* what all D<k> come to, once those are there */
 void fast_need_leave(fast *x, uint32_t k);                 /* S<k>: a callee left */
 void fast_label_after(fast *x, uint32_t k);                /* A<k>, here */
 void fast_set_number(fast *x, uint32_t pc, const char *expression);
