@@ -68,15 +68,6 @@ uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs)
     return n;
 }
 
-uint32_t instr_writes(const instr *i, uint32_t *regs)
-{
-    switch (i->op) {
-    case OP_RECEIVE_WITH_TIMEOUT: regs[0] = i->reg[0], regs[1] = i->reg[2]; return 2;
-    case OP_LINK: regs[0] = i->reg[1]; return i->has_dst;
-    default: regs[0] = i->reg[0]; return *op_table[i->op].operands == 'd';
-    }
-}
-
 uint32_t hidden_register(const cfg *g, const capture *of)
 {
     return g->regs - g->nhidden + of->hidden;

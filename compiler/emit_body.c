@@ -45,7 +45,9 @@ static text comment(body *b, uint32_t pc)
     instr_texts *t = texts_of(b, pc);
     if (!t->comment.s) {
         buffer made = {.c = b->e->c};
-        buf_printf(&made, "/* %u: ", pc);
+        buf_puts(&made, "/* ");
+        buf_number(&made, pc);
+        buf_puts(&made, ": ");
         emit_comment(&made, disassembly(b, pc));
         buf_puts(&made, " */\n");
         t->comment = (text){made.data, (uint32_t)made.len};

@@ -465,7 +465,14 @@ typedef struct cfg {
 /* The registers an instruction reads and writes, in order; LINK's process operand counts as read where it is a
  * register. Returns the count, at most operand_limit(i). */
 uint32_t instr_reads(const function *f, const instr *i, uint32_t *regs);
-uint32_t instr_writes(const instr *i, uint32_t *regs);
+static inline uint32_t instr_writes(const instr *i, uint32_t *regs)
+{
+    switch (i->op) {
+    case OP_RECEIVE_WITH_TIMEOUT: regs[0] = i->reg[0], regs[1] = i->reg[2]; return 2;
+    case OP_LINK: regs[0] = i->reg[1]; return i->has_dst;
+    default: regs[0] = i->reg[0]; return *op_table[i->op].operands == 'd';
+    }
+}
 uint32_t operand_limit(const instr *i);
 /* Arithmetic and comparisons: two operands, which may be objects with magic methods. */
 bool is_operator(uint8_t op);
