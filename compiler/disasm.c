@@ -161,9 +161,10 @@ void disasm_value(buffer *out, const value *v, int dialect)
 /* Words that mean something else in a pattern than the atom of that name. */
 static bool is_reserved(text t)
 {
-    static const char *const words[] = {"true", "false", "unit", "undefined", "inf", "nan", "infi", "nani", "_"};
+    static const text words[] = {{"true", 4}, {"false", 5}, {"unit", 4}, {"undefined", 9}, {"inf", 3},
+                                 {"nan", 3},  {"infi", 4},  {"nani", 4}, {"_", 1}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (text_equal(t, text_of(words[i])))
+        if (text_equal(t, words[i]))
             return true;
     return false;
 }

@@ -23,7 +23,7 @@ static void put_load(fast *x, uint32_t pc, uint32_t k)
 {
     const value *v = x->b.f->code[pc].value;
     const web *w = fast_written(x, pc);
-    const char *literal = v->tag == V_NUMBER ? emit_number(x->b.e, v->number) : NULL;
+    const char *literal = v->tag == V_NUMBER && !w->literal ? emit_number(x->b.e, v->number) : NULL;
     if (w->place == PLACE_CONSTANT || w->literal)
         buf_puts(&x->text, "    ;");
     else if (literal)

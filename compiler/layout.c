@@ -17,13 +17,17 @@ static bool is_condition(const char *line, size_t n)
     return n > 3 && (memcmp(line, "if ", 3) == 0 || (n > 8 && memcmp(line, "} else if ", 8) == 0)) && line[n - 1] == ')';
 }
 
-static void put_margin(buffer *o, int level)
+static void put_line(buffer *o, int level, const char *line, size_t n)
 {
-    static const char blanks[] = "                                ";
-    for (int left = level * 4, n; left > 0; left -= n) {
-        n = left < (int)sizeof blanks - 1 ? left : (int)sizeof blanks - 1;
-        buf_put(o, blanks, (size_t)n);
-    }
+    size_t margin = level > 0 ? 4 * (size_t)level : 0, most = margin + n + 1;
+    if (most >= o->cap - o->len)
+        buf_grow(o, most);
+    char *at = o->data + o->len;
+    for (; level > 0; level--, at += 4)
+        memcpy(at, "    ", 4);
+    memcpy(at, line, n);
+    memcpy(at + n, "\n", 2);
+    o->len += most;
 }
 
 void emit_laid_out(buffer *o, const char *text, size_t size)
@@ -34,16 +38,15 @@ void emit_laid_out(buffer *o, const char *text, size_t size)
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         next = newline ? newline + 1 : end;
         size_t n = (size_t)((newline ? newline : end) - text);
+        while (n >= 4 && memcmp(text, "    ", 4) == 0)
+            text += 4, n -= 4;
         while (n && *text == ' ')
             text++, n--;
         if (n == 0)
             continue;
         if (*text == '}')
             level--;
-        if (!is_label(text, n))
-            put_margin(o, level + under);
-        buf_put(o, text, n);
-        buf_put(o, "\n", 1);
+        put_line(o, is_label(text, n) ? 0 : level + under, text, n);
         level += text[n - 1] == '{';
         under = is_condition(text, n);
     }
