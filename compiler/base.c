@@ -366,14 +366,6 @@ static char *write_decimal(char *at, uint32_t u)
     return at + digits;
 }
 
-void buf_number(buffer *b, uint32_t u)
-{
-    buf_room(b, NUMBER_MOST);
-    char *end = write_decimal(b->data + b->len, u);
-    *end = 0;
-    b->len = (size_t)(end - b->data);
-}
-
 static char *write_hex(char *at, unsigned long long u)
 {
     int shift = 60;
@@ -382,6 +374,14 @@ static char *write_hex(char *at, unsigned long long u)
     for (; shift >= 0; shift -= 4)
         *at++ = "0123456789abcdef"[u >> shift & 15];
     return at;
+}
+
+void buf_number(buffer *b, uint32_t u)
+{
+    buf_room(b, NUMBER_MOST);
+    char *end = write_decimal(b->data + b->len, u);
+    *end = 0;
+    b->len = (size_t)(end - b->data);
 }
 
 /* Leaves a format, from some conversion on, to the C library. */

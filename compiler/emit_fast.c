@@ -11,7 +11,8 @@
  * it is flushed out of line and fp->fn is set only then.
  *
  * Labels: B<k>, A<k> as in the plain body; Y<k> the slice may be over, S<k> a callee left, D<k> a guess about v failed,
- * C<k> a condition of an intrinsic failed; G the stack segment is full, E the start, for tail calls of itself.
+ * C<k> a condition of an intrinsic failed; `plain` what all D<k> come to; G the stack segment is full, E the start, for
+ * tail calls of itself.
  */
 #include <string.h>
 
