@@ -152,7 +152,9 @@ void wstatement(int depth)
 {
     int total = 0, what;
     if (depth < 3 && chance(depth ? 12 : 25)) {
-        if (chance(55))
+        if (chance(25))
+            wtight();
+        else if (chance(55))
             wloop(depth);
         else
             wcondition(depth);

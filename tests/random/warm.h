@@ -6,6 +6,7 @@
  *   warm_value.c     numbers and what is taken for numbers: arithmetic, comparisons, calls, arrays, messages
  *   warm_object.c    objects: properties, methods, prototypes, and what changes their shapes
  *   warm_match.c     MATCH over values that nearly fit
+ *   warm_loop.c      tight loops over objects and arrays
  *
  * Most sites are in accessors: small functions that main calls again and again with objects from a pool, so that they
  * begin in their optimised bodies each time.
@@ -99,6 +100,9 @@ void wmethod_call(void);
 void wtail_call(void); /* of a method, and the RETURN */
 void wmutation(void);  /* of an object, a prototype, or what a site sees otherwise */
 void whidden(int object);
+
+/* ---- warm_loop.c ---- */
+void wtight(void);
 
 /* ---- warm_match.c ---- */
 void wmatch(int depth);

@@ -164,6 +164,8 @@ static void accessor(int i)
         profile[2] = 0;
     if (!w.slim && chance(25))
         wloop(1);
+    else if (!w.slim && chance(40))
+        wtight();
     if (w.slim && chance(50)) {
         wcondition(3);
     } else {
