@@ -116,9 +116,9 @@ void bond_remove(bond_list *l, bond *b)
 void relations_free(process *p)
 {
     relations *r = p->relations;
-    bond_list *lists[] = {&r->links, &r->watching, &r->watched, &r->waits, &r->waiters, &r->senders};
     if (!r)
         return;
+    bond_list *lists[] = {&r->links, &r->watching, &r->watched, &r->waits, &r->waiters, &r->senders};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         while (lists[i]->first)
             bond_remove(lists[i], lists[i]->first);
