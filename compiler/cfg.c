@@ -99,6 +99,11 @@ static bool ends_block(const instr *i)
     return i->op == OP_JUMP || i->op == OP_RETURN;
 }
 
+bool is_jump(const instr *i)
+{
+    return i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE;
+}
+
 uint32_t cases_tried(const instr *i)
 {
     if (i->op != OP_MATCH)
@@ -113,7 +118,7 @@ uint32_t cases_tried(const instr *i)
 static void visit_targets(const function *f, uint32_t pc, void (*visit)(work *w, uint32_t pc, uint32_t target), work *w)
 {
     const instr *i = &f->code[pc];
-    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+    if (is_jump(i))
         visit(w, pc, (uint32_t)((int64_t)pc + i->off));
     for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
         visit(w, pc, (uint32_t)((int64_t)pc + i->cases[k].off));
@@ -152,7 +157,7 @@ static void mark_reachable(work *w)
         const instr *i = &f->code[pc];
         if (!ends_block(i))
             push_reachable(w->g, &t, pc + 1);
-        if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+        if (is_jump(i))
             push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->off));
         for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
             push_reachable(w->g, &t, (uint32_t)((int64_t)pc + i->cases[k].off));
@@ -347,7 +352,7 @@ static void live_out(const work *w, uint32_t pc, uint64_t *row)
     }
     if (!ends_block(i))
         merge_row(w, row, pc + 1);
-    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+    if (is_jump(i))
         merge_row(w, row, (uint32_t)((int64_t)pc + i->off));
     for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
         merge_row(w, row, (uint32_t)((int64_t)pc + i->cases[k].off));
@@ -442,7 +447,7 @@ static void flow_block(work *w, flow *l, uint32_t start)
     const instr *i = &w->f->code[end];
     if (!ends_block(i))
         flow_edge(w, l, block, end + 1);
-    if (i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE)
+    if (is_jump(i))
         flow_edge(w, l, block, (uint32_t)((int64_t)end + i->off));
     for (uint32_t k = 0, n = cases_tried(i); k < n; k++)
         flow_edge(w, l, block, (uint32_t)((int64_t)end + i->cases[k].off));

@@ -14,6 +14,7 @@ program *compile_package(compilation *c, const char *path, package **pack)
     if (optimise(c, OPT_INFER)) {
         program_infer(c, p);
         program_choose(c, p);
+        program_loops(c, p);
     }
     return p;
 }

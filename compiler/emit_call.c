@@ -20,7 +20,9 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
     }
     if (*known->condition) { /* else what the library gives decides, in the plain body */
         fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto C%u;\n", made[0].data, k);
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto %s;\n", made[0].data, fast_out(x, 'C', k));
+    }
+    if (*known->condition && !x->loop) {
         buffer *o = &x->tail;
         buf_printf(o, "C%u:\n", k);
         fast_flush_live(x, o, k);
@@ -169,8 +171,8 @@ static void put_leaf_call(fast *x, uint32_t pc, const call_plan *plan, const cha
     if (w->place == PLACE_NUMBER && t->result == MAY_NUMBER)
         buf_printf(o, "    %s = t.d;\n    } else {\n", fast_local(x, w));
     else if (w->place == PLACE_NUMBER)
-        buf_printf(o, "    v = t.v;\n    if (!ION_IS_NUMBER(v))\n        goto D%u;\n    %s = t.d;\n    } else {\n",
-                   x->b.g->after[pc], fast_local(x, w));
+        buf_printf(o, "    v = t.v;\n    if (!ION_IS_NUMBER(v))\n        goto %s;\n    %s = t.d;\n    } else {\n",
+                   fast_out(x, 'D', x->b.g->after[pc]), fast_local(x, w));
     else
         buf_puts(o, "    v = t.v;\n    } else {\n");
 }
@@ -187,6 +189,13 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf;
     if (leaf)
         put_leaf_call(x, pc, plan, test);
+    if (x->loop) {
+        buf_printf(o, "    goto %s;\n    }\n", fast_unkept(x, k));
+        if (!number_expected)
+            fast_result(x, pc, k);
+        return;
+    }
+    fast_label_unkept(x, k);
     if (guarded) {
         buf_printf(o, "    if (!(%s)) {\n", test);
         put_dynamic_call(x, pc, k);

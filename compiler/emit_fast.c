@@ -11,8 +11,8 @@
  * it is flushed out of line and fp->fn is set only then.
  *
  * Labels: B<k>, A<k> as in the plain body; Y<k> the slice may be over, S<k> a callee left, D<k> a guess about v failed,
- * C<k> a condition of an intrinsic failed; `plain` what all D<k> come to; G the stack segment is full, E the start, for
- * tail calls of itself.
+ * C<k> a condition of an intrinsic failed; `plain` what all D<k> come to; P<pc>, H<pc>, Q<k> as in emit_loop.c; G the
+ * stack segment is full, E the start, for tail calls of itself.
  */
 #include <string.h>
 
@@ -107,8 +107,8 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
         if (divides && !never_zero(fast_web(x, b))) {
             fast_need_deopt(x, k);
             buf_printf(&x->text,
-                       "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto D%u;\n    }\n",
-                       fast_number(x, b), k);
+                       "    if (ION_UNLIKELY(%s == 0)) {\n        v = ION_UNDEFINED;\n        goto %s;\n    }\n",
+                       fast_number(x, b), fast_out(x, 'D', k));
         }
         fast_set_number(x, pc, sum);
         return;
@@ -237,11 +237,12 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
         else
             put_plain(x, pc, k, w);
         break;
+    case OP_JUMP: buf_printf(&x->text, "    goto %s;", fast_label(x, pc, i->off)); break;
     case OP_JUMP_IF_TRUE:
-        buf_printf(&x->text, "    if (%s)\n        goto %s;", fast_truth(x, r[0]), body_label(&x->b, pc, i->off));
+        buf_printf(&x->text, "    if (%s)\n        goto %s;", fast_truth(x, r[0]), fast_label(x, pc, i->off));
         break;
     case OP_JUMP_IF_FALSE:
-        buf_printf(&x->text, "    if (!(%s))\n        goto %s;", fast_truth(x, r[0]), body_label(&x->b, pc, i->off));
+        buf_printf(&x->text, "    if (!(%s))\n        goto %s;", fast_truth(x, r[0]), fast_label(x, pc, i->off));
         break;
     case OP_RETURN: put_return(x, r[0]); break;
     case OP_CALL: emit_call(x, pc, k); break;
@@ -252,6 +253,13 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     }
 }
 
+/* Where the body goes on at point k, in front of an instruction: a loop with two versions begins anew, to choose one. */
+static const char *label_before(const fast *x, uint32_t k)
+{
+    uint32_t pc = x->b.g->points[k].pc;
+    return loop_from(x->b.f, pc) ? arena_format(x->b.e->c, "L%u", pc) : arena_format(x->b.e->c, "B%u", k);
+}
+
 static void put_check(fast *x, uint32_t k)
 {
     buf_printf(&x->text, "    ION_CHECK_REDS(%u);\n", k);
@@ -259,31 +267,41 @@ static void put_check(fast *x, uint32_t k)
     fast_flush_live(x, &x->tail, k);
     fast_header(x, &x->tail);
     buf_printf(&x->tail,
-               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        goto left;\n" LOAD_REDS "    goto B%u;\n", k,
-               k);
+               "    fp->at = %u;\n    if (ion_slice_end(p, fp))\n        goto left;\n" LOAD_REDS "    goto %s;\n", k,
+               label_before(x, k));
+}
+
+void fast_instruction(fast *x, uint32_t pc)
+{
+    const cfg *g = x->b.g;
+    if (g->at[pc] & AT_STRETCH)
+        buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
+    body_disassembly(&x->b, pc, 4);
+    put_statement(x, pc, g->after[pc], g->before[pc]);
+    if (x->text.data[x->text.len - 1] != '\n')
+        buf_puts(&x->text, "\n");
+    webs_after(x->b.f, x->t->webs, pc, x->now);
 }
 
 static void put_instruction(fast *x, uint32_t pc)
 {
     const cfg *g = x->b.g;
     uint32_t before = g->before[pc];
-    webs_before(x->b.f, x->t->webs, pc, x->now);
-    if (g->at[pc] & AT_TARGET)
+    const loop *l = loop_from(x->b.f, pc);
+    if (g->at[pc] & AT_TARGET || x->has_l[pc])
         buf_printf(&x->text, "L%u:\n", pc);
+    if (l)
+        emit_loop(x, l);
+    webs_before(x->b.f, x->t->webs, pc, x->now);
     if (g->at[pc] & AT_CHECK)
         put_check(x, before);
     if (before != NOT_FOUND) {
         x->has_b[before] = true;
         fast_note_reload(x, before);
-        buf_printf(&x->text, "B%u:\n", before);
+        if (!l)
+            buf_printf(&x->text, "B%u:\n", before);
     }
-    if (g->at[pc] & AT_STRETCH)
-        buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
-    body_disassembly(&x->b, pc, 4);
-    put_statement(x, pc, g->after[pc], before);
-    if (x->text.data[x->text.len - 1] != '\n')
-        buf_puts(&x->text, "\n");
-    webs_after(x->b.f, x->t->webs, pc, x->now);
+    fast_instruction(x, pc);
 }
 
 /* ---- the function around it ---- */
@@ -353,7 +371,10 @@ static void put_resume(fast *x, buffer *o)
         buf_printf(o, g->points[k].check ? "        ION_CASE_CHECK(%u)\n" : "        case %u:\n", k);
         if (x->reload[k].len)
             buf_put(o, x->reload[k].data, x->reload[k].len);
-        buf_printf(o, "            goto %c%u;\n", x->has_a[k] ? 'A' : 'B', k);
+        if (x->has_a[k])
+            buf_printf(o, "            goto A%u;\n", k);
+        else
+            buf_printf(o, "            goto %s;\n", label_before(x, k));
     }
     buf_puts(o, "        }\n    }\n");
 }
@@ -475,14 +496,17 @@ void emit_fast(emitter *e, const function *f)
     x.has_b = arena_alloc(e->c, flags);
     x.has_d = arena_alloc(e->c, flags);
     x.has_s = arena_alloc(e->c, flags);
+    x.has_l = arena_alloc(e->c, f->n + 1);
+    x.has_q = arena_alloc(e->c, flags);
     f->types->cache = arena_alloc(e->c, f->n * sizeof(uint32_t));
+    memset(f->types->cache, 0xFF, f->n * sizeof(uint32_t));
     x.reload = arena_alloc(e->c, flags * sizeof *x.reload);
     for (uint32_t k = 0; k < g->npoints; k++)
         x.reload[k].c = e->c;
     for (uint32_t pc = 0; pc < f->n; pc++)
         if (g->at[pc] & AT_REACHABLE && !body_swallowed(g, pc))
             put_instruction(&x, pc);
-    if (g->at[f->n] & AT_TARGET)
+    if (g->at[f->n] & AT_TARGET || x.has_l[f->n])
         buf_printf(&x.text, "L%u:\n", f->n);
     if (g->at[f->n] & AT_REACHABLE)
         buf_puts(&x.text, "    ION_RESULT(ION_UNIT);\n");
@@ -510,6 +534,7 @@ void emit_fast(emitter *e, const function *f)
     if (strstr(x.text.data, "result = "))
         buf_puts(o, "    ion_result result;\n");
     put_locals(&x, o);
+    emit_loop_variables(&x, o);
     bool method = strstr(x.text.data, "ION_METHOD(");
     if (method)
         buf_puts(o, "    ion_object *q;\n");

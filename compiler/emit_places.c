@@ -185,17 +185,17 @@ void fast_result(fast *x, uint32_t pc, uint32_t k)
     const web *w = fast_written(x, pc);
     if (w->place == PLACE_NUMBER) {
         fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto D%u;\n    t.v = v;\n    %s = t.d;",
-                   k, fast_local(x, w));
+        buf_printf(&x->text, "    if (ION_UNLIKELY(!ION_IS_NUMBER(v)))\n        goto %s;\n    t.v = v;\n    %s = t.d;",
+                   fast_out(x, 'D', k), fast_local(x, w));
     } else if (w->place == PLACE_BOOLEAN) {
         fast_need_deopt(x, k);
-        buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto D%u;\n    %s = v == ION_TRUE;", k,
-                   fast_local(x, w));
+        buf_printf(&x->text, "    if (v != ION_TRUE && v != ION_FALSE)\n        goto %s;\n    %s = v == ION_TRUE;",
+                   fast_out(x, 'D', k), fast_local(x, w));
     } else if (w->place == PLACE_FRAME) {
         if (w->held != HELD_ANY) {
             fast_need_deopt(x, k);
-            buf_printf(&x->text, "    if (ION_UNLIKELY(!%s(v)))\n        goto D%u;\n",
-                       w->held == HELD_OBJECT ? "ION_IS_OBJECT" : "ION_IS_ARRAY", k);
+            buf_printf(&x->text, "    if (ION_UNLIKELY(!%s(v)))\n        goto %s;\n",
+                       w->held == HELD_OBJECT ? "ION_IS_OBJECT" : "ION_IS_ARRAY", fast_out(x, 'D', k));
         }
         buf_printf(&x->text, "    R(%u) = v;", w->reg);
     }

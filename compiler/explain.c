@@ -207,15 +207,19 @@ static const char *access_text(const explainer *x, uint32_t pc)
     uint32_t call = method_partner(x->f->cfg, pc);
     switch (plan.kind) {
     case ACCESS_CACHED:
+        if (loop_keeps(x->f, pc))
+            return "inline cache; in the second version a C variable";
         return call == NOT_FOUND ? "inline cache" : arena_format(x->c, "inline cache, a method for %u", call);
     case ACCESS_ELEMENT: {
         uint32_t key = r[get ? 2 : 1];
         const char *array = now_web(x, r[get])->held == HELD_ARRAY ? "" : ", if it is an array";
+        const char *more = loop_keeps(x->f, pc) ? "; in the second version its array is known"
+                           : plan.map           ? "; a lookup, if it is an object and that a string"
+                                                : "";
         if (number_how(now_web(x, key)) == NUMBER_KNOWN)
-            return arena_format(x->c, "in place: an element%s", array);
+            return arena_format(x->c, "in place: an element%s%s", array, more);
         return arena_format(x->c, "in place: an element%s%s r%u %s%s", array, *array ? " and" : ", if", key,
-                            *array ? "a number" : "is a number",
-                            plan.map ? "; a lookup, if it is an object and that a string" : "");
+                            *array ? "a number" : "is a number", more);
     }
     case ACCESS_DYNAMIC: break;
     }
@@ -284,6 +288,8 @@ static void put_stretch(const explainer *x, uint32_t pc)
     if (!(g->at[pc] & (AT_STRETCH | AT_CHECK)) || body_swallowed(g, pc))
         return;
     const char *what = pc == 0 ? "entry, " : g->at[pc] & AT_TARGET ? "loop, " : "";
+    if (pc < x->f->n && x->f->types && loop_from(x->f, pc))
+        what = pc == 0 ? "entry, loop in two versions, " : "loop in two versions, ";
     buf_printf(x->o, "    %s%s%u reduction%s\n", g->at[pc] & AT_CHECK ? what : "",
                g->at[pc] & AT_CHECK ? "may yield, " : "", g->charge[pc], g->charge[pc] == 1 ? "" : "s");
 }

@@ -1,6 +1,6 @@
 /* ionc.h: a map of the compiler, one section a file, in the order data flows through it.
  *
- *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ emit.c ─┬─ native.c   cc, or a stub
+ *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ loops.c ─ emit.c ─┬─ native.c   cc, or a stub
  *                                      │                                                                       └─ run.c      libtcc
  *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c      after choose.c, instead of C: explain.c, explain_why.c
  *
@@ -476,6 +476,7 @@ static inline uint32_t instr_writes(const instr *i, uint32_t *regs)
 uint32_t operand_limit(const instr *i);
 /* Arithmetic and comparisons: two operands, which may be objects with magic methods. */
 bool is_operator(uint8_t op);
+bool is_jump(const instr *i);               /* to `off`, always or under a condition */
 /* How many cases of a MATCH can be tried: none behind the first wildcard. 0 for other instructions. */
 uint32_t cases_tried(const instr *i);
 /* Last instruction of the block that starts at pc; n: instructions of the function. */
@@ -592,7 +593,9 @@ typedef struct types {
     bool leaf;                      /* and one without a frame, to be put in place of calls */
     const char *why_no_leaf;        /* fast, but not leaf: what is in the way, and the instruction to blame; */
     uint32_t no_leaf_at;            /*     either may be NULL or NOT_FOUND */
-    uint32_t *cache;                /* per instruction: its inline cache */
+    uint32_t *cache;                /* per instruction: its inline cache, or NOT_FOUND */
+    const struct loop **loop;       /* per instruction, or NULL: the loop with two versions that it is in; or NULL */
+    uint32_t nkept;                 /* what these keep, together */
     const char *why_plain;          /* not fast: what it lacks */
     bool quiet;                     /* which neither collects nor crashes nor looks at its frame */
     function **method;              /* per instruction, or NULL: what a CALL of a method probably runs; or NULL */
@@ -663,6 +666,31 @@ typedef enum number_use { NUMBER_KNOWN, NUMBER_CHECKED, NUMBER_NEVER } number_us
 number_use number_how(const web *w);
 /* How an optimised body carries out the CALL at pc. now: register → web there. */
 call_plan call_how(const compilation *c, const program *p, const function *f, uint32_t pc, const uint32_t *now);
+
+/* ---- loops.c: what a loop can keep in C variables -------------------------------------------------------------------- */
+
+/* A property that holds a number, or where an array's elements are and how many, while a loop runs. */
+typedef struct loop_kept {
+    uint32_t web;                   /* holds the object or array, and does not change in the loop */
+    const value *key;               /* of the property; NULL: an array */
+    bool written;
+    uint32_t site;                  /* the access whose inline cache knows where the property is */
+} loop_kept;
+
+/* Instructions head to end - 1, which are entered at the head alone, and have no loop among them. */
+typedef struct loop {
+    uint32_t head, end;
+    bool *inside;                   /* per instruction from the head on: leads back to the head */
+    loop_kept *kept;
+    uint32_t nkept;
+    uint32_t number;                /* of kept[0] among all that the function's loops keep */
+    uint32_t *use;                  /* per instruction from the head on: what it is an access to, or NOT_FOUND */
+} loop;
+
+/* Sets types->loop, of optimised bodies. */
+void program_loops(compilation *c, const program *p);
+const loop *loop_from(const function *f, uint32_t pc);      /* that begins there; or NULL */
+const loop_kept *loop_keeps(const function *f, uint32_t pc);     /* what pc is an access to; or NULL */
 
 /* ---- match.c: the cases of a MATCH → a decision tree --------------------------------------------------------------- */
 
@@ -842,6 +870,10 @@ typedef struct fast {
     const char **variable;               /* per web: the name of its C variable, once it has been asked for */
     bool needs_start;
     bool leaves_for_plain;               /* there is a D<k> */
+    /* emit_loop.c: */
+    const loop *loop;                    /* whose second version is being emitted; else NULL */
+    textmap outs;                        /* labels of ways out that exist */
+    bool *has_l, *has_q;                 /* per instruction: L<pc> exists; per point: Q<k> does */
 } fast;
 
 /* emit_places.c: registers and their C variables; `r` is a register, `k` a point, `pc` an instruction. */
@@ -866,6 +898,18 @@ void fast_label_after(fast *x, uint32_t k);                /* A<k>, here */
 void fast_set_number(fast *x, uint32_t pc, const char *expression);
 void fast_set_boolean(fast *x, const web *w, const char *expression);
 void fast_result(fast *x, uint32_t pc, uint32_t k);        /* puts v where pc's result goes */
+/* emit_loop.c: the second version of a loop, in front of the first. In the second version, what the instructions'
+ * emitters do where their work cannot be done in place is to go to fast_out. */
+void emit_loop(fast *x, const loop *l);
+void emit_loop_variables(const fast *x, buffer *o);
+/* The label `kind` `number`, by a way that puts back what the loop has written. */
+const char *fast_out(fast *x, char kind, uint32_t number);
+const char *fast_unkept(fast *x, uint32_t k);              /* the same for Q<k>: the runtime's way of doing it */
+void fast_label_unkept(fast *x, uint32_t k);               /* Q<k>, here, if there is a way to it */
+const char *fast_label(fast *x, uint32_t pc, int32_t off); /* a jump's target */
+const char *fast_kept(const fast *x, uint32_t pc);         /* the C variable of the property that pc is an access to; or NULL */
+/* emit_fast.c: an instruction without the labels in front. */
+void fast_instruction(fast *x, uint32_t pc);
 /* layout.c: lines of statements, indented by the blocks that they form. */
 void emit_laid_out(buffer *o, const char *text, size_t size);
 /* emit_fast.c: a runtime call at point k, and its label behind it. */
@@ -875,6 +919,7 @@ void emit_call(fast *x, uint32_t pc, uint32_t k);
 /* emit_access.c: GET_PROP and SET_PROP there. */
 void emit_get(fast *x, uint32_t pc, uint32_t k);
 void emit_set(fast *x, uint32_t pc, uint32_t k);
+uint32_t fast_cache(fast *x, uint32_t pc);                 /* of an access */
 
 /* The statement of an instruction on the frame's registers; k is its point once it has begun, w the one before it. */
 void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);

@@ -16,8 +16,10 @@ claims() {
     part == "code" && /  ; (direct|inlined): / { print "direct" }
     part == "code" && /  ; inlined(, else a tail call)?: / { print "inlined" }
     part == "code" && /  ; inline cache/ { print "cache" }
+    part == "code" && /  ; inline cache; in the second version a C variable/ { print "kept" }
     part == "code" && /  ; in place: an element/ { print "element" }
     part == "code" && /  ; a jump to the start$/ { print "again" }
+    part == "code" && /^    .*loop in two versions, / { print "versions" }
     part == "code" && /^    .*[0-9] reductions?$/ {
         if (/may yield/) print "yields"
         if ($(NF - 1) > 0) print "charge", $(NF - 1)
@@ -31,6 +33,11 @@ deeds() {
     /^(static|const)/ && !/__fast\(/ { fast = 0 }
     fast && /^    (double|int) [nb]/ { variables($0) }
     fast && /__fast\(p, out, / { print "direct" }
+    fast && /^P[0-9]+:$/ && !second { second = 1; print "versions" }
+    /^H[0-9]+:$/ { second = 0 }
+    second && /^    n[0-9_]+ = f[0-9]+;$/ { print "kept" }
+    second && /^    f[0-9]+ = .*;$/ { print "kept" }
+    second { next }
     fast && /^    if \(.*__leaf\(/ { print "inlined" }
     fast && /, &C\[[0-9]+\]\)/ { print "cache" }
     fast && /(ION_AT|ION_AT_NUMBER|ION_PUT_AT)\(/ { print "element" }

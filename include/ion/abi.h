@@ -80,7 +80,16 @@ typedef union ion_slot {
 } ion_slot;
 
 #define ION_NUMBER(x) (((ion_slot){.v = (x)}).d)
+#ifdef __TINYC__
 #define ION_VALUE(x)  (((ion_slot){.d = (x)}).v)
+#else /* in loops, gcc 12 warns of the temporary */
+#define ION_VALUE(x)  ion_value_of(x)
+static ION_INLINE ion_value ion_value_of(double x)
+{
+    ion_slot slot = {.d = x};
+    return slot.v;
+}
+#endif
 
 /* ---- functions, frames, processes ---- */
 
@@ -450,6 +459,15 @@ typedef struct ion_program {
 #define ION_FIND(o, k)        (ION_IS_OBJECT(o) && (v = ion_find(o, k), v != ION_ABSENT))
 #define ION_FIND_NUMBER(o, k) (ION_IS_OBJECT(o) && (v = ion_find(o, k), ION_IS_NUMBER(v)))
 #define ION_REPLACE(o, k, x)  (ION_IS_OBJECT(o) && ion_replace(o, k, x))
+
+/* Loops that keep things in C variables (compiler/loops.c): the place of the number that cache c remembers; element x of
+ * an array whose elements are e, l of them. */
+#define ION_OWN_PLACE(o, c, at)                                                                                        \
+    (ION_OWN_SLOT(o, c) && (at = (ion_slot *)&ION_OBJECT(o)->slots->item[w >> 32], ION_IS_NUMBER(at->v)))
+#define ION_INDEX_OF(l, x)        ((i = (ion_u64)(ion_i64)(x)) < (l))
+#define ION_AT_OF(e, l, x)        (ION_INDEX_OF(l, x) && (v = (e)[i].v, 1))
+#define ION_AT_NUMBER_OF(e, l, x) (ION_INDEX_OF(l, x) && (v = (e)[i].v, ION_IS_NUMBER(v)))
+#define ION_PUT_AT_OF(e, l, x, y) (ION_INDEX_OF(l, x) && ((e)[i].v = (y), 1))
 
 /* What MATCH looks at; runtime/match.c asserts that value.h agrees. The macros are for values of the type in question. */
 typedef struct ion_tuple {
