@@ -58,7 +58,7 @@ struct scheduler {
     process *next;             /* queue_add_next */
     uint32_t streak;           /* processes chosen that way in a row */
     run_queue queue;
-    struct timer_heap *timers;
+    struct timers *timers;
     proc_signal *messages;     /* mailbox.c: kept for the next ones */
     uint32_t nmessages;
     char *c_stack_limit;       /* the C stack is low below this address */
@@ -249,7 +249,8 @@ bool timer_set(process *p, double ms);
 void timer_cancel(process *p);
 bool timers_due(scheduler *s);        /* whether timers_fire would wake somebody */
 void timers_fire(scheduler *s);       /* wakes those whose time has come */
-bool timers_next(scheduler *s, int64_t *deadline); /* false: no timer is set */
+/* A time before which none is due; the next one is, then or soon after. False: no timer is set. */
+bool timers_next(scheduler *s, int64_t *deadline);
 /* The signal that a timer has fired has come to p (NULL: which has ended). Takes the signal. True: p's wait is over. */
 bool timer_fired(process *p, proc_signal *sig);
 

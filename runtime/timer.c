@@ -1,8 +1,7 @@
-/* timer.c: the clock and the timers: for each scheduler a binary heap ordered by deadline, then by the order in which
- * they were set.
+/* timer.c: the clock, and the timers of processes: a timing wheel (wheel.c) for each scheduler.
  *
  * A timer is a signal to the process that has set it. It stays with the scheduler that it was set on, wherever its process
- * goes; a lock guards the heap, and `at` says whether the timer still is in there. One that has fired belongs to the
+ * goes; a lock guards the wheel, and what says whether the timer still is in there. One that has fired belongs to the
  * signal that is under way: it is stale if its process has another timer by then, or none.
  *
  * Time is in nanoseconds since the start. Virtual time is a microsecond for each reduction charged so far, the running
@@ -13,29 +12,25 @@
 
 #include "mem.h"
 #include "sched.h"
+#include "wheel.h"
 
 #define NS_PER_MS        1e6
 #define NS_PER_REDUCTION 1000
-#define LATEST           ((int64_t)1 << 62)
-
-#define FIRED SIZE_MAX
+#define LATEST           (((int64_t)1 << 62) - 1)
 
 typedef struct timer {
     proc_signal s; /* SIG_TIME */
-    int64_t deadline;
-    uint64_t order;
+    wheel_timer in;
     process *p;
-    struct timer_heap *heap;
-    size_t at; /* place in the heap, or FIRED; the heap's lock is held */
+    struct timers *set; /* where it was set */
+    bool fired;         /* it has left the wheel; with the lock held */
 } timer;
 
-typedef struct timer_heap {
+typedef struct timers {
     spinlock lock;
-    timer **items;
-    _Atomic size_t count;
-    size_t cap;
-    uint64_t order;
-} timer_heap;
+    _Atomic size_t count; /* what the wheel has, to be looked at without the lock */
+    wheel wheel;
+} timers;
 
 static int64_t system_ns(void)
 {
@@ -58,7 +53,7 @@ bool timers_open(scheduler *s)
 void timers_close(scheduler *s)
 {
     if (s->timers)
-        mem_free(s->timers->items);
+        wheel_free(&s->timers->wheel);
     mem_free(s->timers);
     s->timers = NULL;
 }
@@ -77,70 +72,15 @@ double runtime_now(runtime *rt)
     return (double)runtime_ns(rt) / NS_PER_MS;
 }
 
-static bool before(const timer *a, const timer *b)
+static bool any(const timers *k)
 {
-    return a->deadline != b->deadline ? a->deadline < b->deadline : a->order < b->order;
+    return atomic_load_explicit(&k->count, memory_order_relaxed) != 0;
 }
 
-static void place_at(timer_heap *h, size_t i, timer *t)
+/* The wheel has changed; with the lock held. */
+static void note_count(timers *k)
 {
-    h->items[i] = t;
-    t->at = i;
-}
-
-static void sift_up(timer_heap *h, size_t i, timer *t)
-{
-    for (; i && before(t, h->items[(i - 1) / 2]); i = (i - 1) / 2)
-        place_at(h, i, h->items[(i - 1) / 2]);
-    place_at(h, i, t);
-}
-
-static size_t count_of(const timer_heap *h)
-{
-    return atomic_load_explicit(&h->count, memory_order_relaxed);
-}
-
-static void set_count(timer_heap *h, size_t n)
-{
-    atomic_store_explicit(&h->count, n, memory_order_relaxed);
-}
-
-static void sift_down(timer_heap *h, size_t i, timer *t)
-{
-    size_t count = count_of(h);
-    for (size_t child; (child = 2 * i + 1) < count; i = child) {
-        if (child + 1 < count && before(h->items[child + 1], h->items[child]))
-            child++;
-        if (!before(h->items[child], t))
-            break;
-        place_at(h, i, h->items[child]);
-    }
-    place_at(h, i, t);
-}
-
-/* Takes a timer out of its heap. */
-static void take_out(timer_heap *h, timer *t)
-{
-    size_t count = count_of(h) - 1;
-    timer *last = h->items[count];
-    set_count(h, count);
-    if (last != t && t->at && before(last, h->items[(t->at - 1) / 2]))
-        sift_up(h, t->at, last);
-    else if (last != t)
-        sift_down(h, t->at, last);
-}
-
-static bool make_room(timer_heap *h)
-{
-    if (count_of(h) < h->cap)
-        return true;
-    size_t cap = h->cap ? 2 * h->cap : 16;
-    timer **items = mem_realloc(h->items, cap * sizeof *items);
-    if (!items)
-        return false;
-    h->items = items;
-    h->cap = cap;
-    return true;
+    atomic_store_explicit(&k->count, k->wheel.count, memory_order_relaxed);
 }
 
 /* When `ms` from now is. */
@@ -151,30 +91,20 @@ static int64_t deadline_of(runtime *rt, double ms)
     return now >= LATEST || ns >= (double)(LATEST - now) ? LATEST : now + (int64_t)ns;
 }
 
-static bool set(timer_heap *h, timer *t)
-{
-    if (!make_room(h))
-        return false;
-    size_t count = count_of(h);
-    t->order = h->order++;
-    set_count(h, count + 1);
-    sift_up(h, count, t);
-    return true;
-}
-
 bool timer_set(process *p, double ms)
 {
     runtime *rt = runtime_of(p);
-    timer_heap *h = p->on->timers;
+    timers *k = p->on->timers;
     if (ms == (double)INFINITY)
         return true;
     timer *t = mem_alloc(sizeof *t);
     if (!t)
         return false;
-    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false}, .deadline = deadline_of(rt, ms), .p = p, .heap = h};
-    runtime_lock(rt, &h->lock);
-    bool done = set(h, t);
-    runtime_unlock(rt, &h->lock);
+    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false}, .in.deadline = deadline_of(rt, ms), .p = p, .set = k};
+    runtime_lock(rt, &k->lock);
+    bool done = wheel_put(&k->wheel, &t->in);
+    note_count(k);
+    runtime_unlock(rt, &k->lock);
     if (done)
         p->timer = t;
     else
@@ -187,13 +117,14 @@ void timer_cancel(process *p)
     timer *t = p->timer;
     if (!t)
         return;
-    timer_heap *h = t->heap;
+    timers *k = t->set;
     p->timer = NULL;
-    runtime_lock(runtime_of(p), &h->lock);
-    bool fired = t->at == FIRED;
+    runtime_lock(runtime_of(p), &k->lock);
+    bool fired = t->fired;
     if (!fired)
-        take_out(h, t);
-    runtime_unlock(runtime_of(p), &h->lock);
+        wheel_remove(&k->wheel, &t->in);
+    note_count(k);
+    runtime_unlock(runtime_of(p), &k->lock);
     if (!fired)
         mem_free(t);
 }
@@ -215,43 +146,41 @@ bool timer_fired(process *p, proc_signal *sig)
 
 bool timers_next(scheduler *s, int64_t *deadline)
 {
-    timer_heap *h = s->timers;
-    if (!count_of(h))
+    timers *k = s->timers;
+    if (!any(k))
         return false;
-    runtime_lock(s->rt, &h->lock);
-    bool any = count_of(h) != 0;
-    if (any)
-        *deadline = h->items[0]->deadline;
-    runtime_unlock(s->rt, &h->lock);
-    return any;
+    runtime_lock(s->rt, &k->lock);
+    bool found = wheel_next(&k->wheel, deadline);
+    runtime_unlock(s->rt, &k->lock);
+    return found;
+}
+
+/* The next timer whose time has come, taken out if `take`; NULL: there is none. */
+static timer *next_due(scheduler *s, int64_t now, bool take)
+{
+    timers *k = s->timers;
+    runtime_lock(s->rt, &k->lock);
+    wheel_timer *in = wheel_due(&k->wheel, now);
+    timer *t = in ? (timer *)(void *)((char *)in - offsetof(timer, in)) : NULL;
+    if (t && take) {
+        wheel_remove(&k->wheel, in);
+        t->fired = true;
+        note_count(k);
+    }
+    runtime_unlock(s->rt, &k->lock);
+    return t;
 }
 
 bool timers_due(scheduler *s)
 {
-    int64_t deadline;
-    return timers_next(s, &deadline) && deadline <= runtime_ns(s->rt);
-}
-
-/* The next timer whose time has come, taken out; NULL: there is none. */
-static timer *next_due(scheduler *s, int64_t now)
-{
-    timer_heap *h = s->timers;
-    timer *t = NULL;
-    runtime_lock(s->rt, &h->lock);
-    if (count_of(h) && h->items[0]->deadline <= now) {
-        t = h->items[0];
-        take_out(h, t);
-        t->at = FIRED;
-    }
-    runtime_unlock(s->rt, &h->lock);
-    return t;
+    return any(s->timers) && next_due(s, runtime_ns(s->rt), false);
 }
 
 void timers_fire(scheduler *s)
 {
-    if (!count_of(s->timers))
+    if (!any(s->timers))
         return;
     int64_t now = runtime_ns(s->rt);
-    for (timer *t; (t = next_due(s, now));)
+    for (timer *t; (t = next_due(s, now, true));)
         (void)signal_post(s, t->p, &t->s);
 }

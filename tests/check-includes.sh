@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # Layers by file name without its ending; a file that is not listed is in the layer of the header of its name, or on top.
 awk '
 BEGIN {
-    n = split("value mem messages number unicode|atom shape|dict visit|heap gc copy|process|object str print|sched|io|ops native program library", layers, "|")
+    n = split("value mem wheel messages number unicode|atom shape|dict visit|heap gc copy|process|object str print|sched|io|ops native program library", layers, "|")
     for (i = 1; i <= n; i++) {
         m = split(layers[i], names, " ")
         for (k = 1; k <= m; k++)
@@ -34,7 +34,7 @@ END { if (!failed) print "ok includes: the layers of the headers hold" }
 ' runtime/*.h runtime/*.c compiler/*.[ch] include/ion/*.h
 
 # The lowest files know nothing of the scheduler.
-low="value mem number atom shape dict heap gc copy"
+low="value mem wheel number atom shape dict heap gc copy"
 found=
 for name in $low; do
     [ -f runtime/$name.c ] && grep -q '#include "\(sched\|io\|ops\|object\|print\|str\)\.h"' runtime/$name.c && found="$found $name.c"

@@ -458,21 +458,20 @@ static void test_timers(void)
     process *all = mem_zalloc(N * sizeof *all);
     for (int i = 0; i < N; i++) {
         still_process(&w, &all[i], (uint64_t)i + 1);
+        all[i].wait = WAIT_TIMER;
         fine = fine && timer_set(&all[i], (double)(i * 7919 % N));
     }
     for (int i = 0; i < N; i += 2)
         timer_cancel(&all[i]);
-    int64_t last = -1, deadline;
+    int64_t deadline;
     int n = 0;
-    while (timers_next(&w.s, &deadline)) {
-        fine = fine && deadline >= last;
-        last = deadline;
-        for (int i = 1; i < N; i += 2)
-            if (all[i].timer && (int64_t)(i * 7919 % N) * 1000000 == deadline) {
-                timer_cancel(&all[i]);
-                n++;
-                break;
-            }
+    while (fine && timers_next(&w.s, &deadline)) {
+        w.rt.clock = deadline;
+        timers_fire(&w.s);
+        for (process *p; (p = queue_choose(&w.s)); n++) {
+            fine = fine && (int64_t)((p->id - 1) * 7919 % N) * 1000000 == deadline;
+            p->state = PROC_WAITING;
+        }
     }
     check(fine && n == N / 2, "timers come in order");
     process p = {0};
