@@ -90,7 +90,7 @@ static void put_test(fast *x, const loop *l)
         if (l->kept[j].key)
             buf_printf(o, "    f%u = s%u->d;\n", n, n);
         else
-            buf_printf(o, "    e%u = (ion_slot *)ION_ARRAY(R(%u))->items->item;\n    l%u = ION_ARRAY(R(%u))->len;\n", n,
+            buf_printf(o, "    e%u = ION_ELEMENTS(R(%u));\n    l%u = ION_ARRAY(R(%u))->len;\n", n,
                        r, n, r);
     }
 }

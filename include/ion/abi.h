@@ -197,6 +197,7 @@ typedef struct ion_array {
 
 #define ION_OBJECT(v) ((ion_object *)((v) ^ ION_TAG_OBJECT)) /* only where ION_IS_OBJECT(v) */
 #define ION_ARRAY(v)  ((ion_array *)((v) ^ ION_TAG_ARRAY))
+#define ION_ELEMENTS(v) ((ion_slot *)((ion_u64)ION_ARRAY(v)->items + sizeof(ion_items))) /* of none: no address to look at */
 
 /* The inline cache of one GET_PROP or SET_PROP with a known key: what was found there last. It holds no addresses and is
  * never cleared: a hit has compared the shapes, and loads the value. Each word is read once and written as a whole. Properties

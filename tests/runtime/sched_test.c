@@ -281,6 +281,7 @@ static void still_close(still *w)
 {
     results_close(&w->rt);
     timers_close(&w->s);
+    mail_close(&w->s);
     names_close(&w->rt);
     table_close(&w->rt);
 }
