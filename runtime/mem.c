@@ -1,7 +1,6 @@
 /* mem.c: memory from the system. The only state is the countdown to a request that is to fail, for tests: 0 while there
  * is none. */
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "mem.h"
@@ -14,7 +13,7 @@ void mem_fail_at(uint64_t n)
 }
 
 /* Counts a request down; true for the one that must fail. */
-static bool must_fail(void)
+bool mem_refused(void)
 {
     if (atomic_load_explicit(&countdown, memory_order_relaxed) == 0)
         return false;
@@ -23,17 +22,17 @@ static bool must_fail(void)
 
 void *mem_alloc(size_t bytes)
 {
-    return must_fail() ? NULL : malloc(bytes ? bytes : 1);
+    return mem_refused() ? NULL : malloc(bytes ? bytes : 1);
 }
 
 void *mem_zalloc(size_t bytes)
 {
-    return must_fail() ? NULL : calloc(1, bytes ? bytes : 1);
+    return mem_refused() ? NULL : calloc(1, bytes ? bytes : 1);
 }
 
 void *mem_realloc(void *old, size_t bytes)
 {
-    return must_fail() ? NULL : realloc(old, bytes ? bytes : 1);
+    return mem_refused() ? NULL : realloc(old, bytes ? bytes : 1);
 }
 
 void mem_free(void *p)

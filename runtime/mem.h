@@ -3,6 +3,7 @@
 #ifndef ION_MEM_H
 #define ION_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,8 @@ void *mem_alloc(size_t bytes) __attribute__((warn_unused_result, malloc));      
 void *mem_zalloc(size_t bytes) __attribute__((warn_unused_result, malloc));
 void *mem_realloc(void *old, size_t bytes) __attribute__((warn_unused_result));  /* NULL: `old` is untouched */
 void mem_free(void *p);                                                            /* NULL is fine */
+/* Counts a request for memory that comes from elsewhere; true: it must fail. */
+bool mem_refused(void);
 /* The Nth request from now fails, once (0: none); for tests. */
 void mem_fail_at(uint64_t n);
 #endif

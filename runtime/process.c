@@ -28,7 +28,7 @@ static uint64_t id_take(runtime *rt)
 
 static process *process_new(scheduler *s)
 {
-    process *p = mem_zalloc(sizeof *p);
+    process *p = pool_take(s);
     if (!p)
         return NULL;
     p->on = s;
@@ -62,14 +62,14 @@ static process *process_make(scheduler *s, const ion_value *copies, uint32_t arg
     if (!p)
         return NULL;
     if (!process_enter(p, copies[0], copies + 1, argc)) {
-        mem_free(p);
+        pool_give(s, p);
         return NULL;
     }
     p->id = id_take(s->rt);
     p->random = s->rt->set.seed + p->id * RANDOM_STEP;
     if (!table_put(s, p)) { /* the id is lost */
         stack_free(p);
-        mem_free(p);
+        pool_give(s, p);
         return NULL;
     }
     count_add(s, COUNT_BEGUN, 1);
@@ -115,7 +115,7 @@ void proc_free(process *p)
     stack_free(p);
     heap_free(&p->heap);
     if (!p->queued)
-        retire(p->on, p);
+        retire_process(p->on, p);
     else
         atomic_store_explicit(&p->state, PROC_LEFT, memory_order_seq_cst); /* who finds it there frees it */
 }
@@ -268,7 +268,7 @@ bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots,
     }
     p->fp = fp;
     root_set set = {proc, roots, n};
-    bool done = heap_collect(&proc->heap, bytes, proc->stack_bytes, visit_roots, &set);
+    bool done = heap_collect(&proc->heap, bytes, stack_bytes(proc), visit_roots, &set);
     count_add(proc->on, COUNT_COLLECTIONS, done);
     if (rt->set.stress_gc)
         proc->heap.threshold = 0; /* nobody gets by without coming here again */

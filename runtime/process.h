@@ -47,11 +47,13 @@ typedef enum priority { PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITIES
 
 #define MAIL_UNLIMITED UINT32_MAX
 
+#define STACK_BASE 9u /* values that a process which waits in its first frame can keep without a segment; at least 8 */
+
 /* A million of these may be alive: what few processes need is in `relations`. */
 struct process {
     ion_process pub; /* first: generated code sees a process as this */
     heap heap;
-    segment *segment; /* the newest; pub.stack_end is its end */
+    segment *segment; /* the newest; pub.stack_end is its end. NULL: the stack is in `base` */
     uint64_t id;
     scheduler *on;                 /* its owner, or the last one */
     process *next;                 /* in the run queue; of those that wait for input */
@@ -71,8 +73,8 @@ struct process {
     _Atomic uint32_t mail_reserved; /* mailbox.c */
     uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
+    bool packed;                   /* it has one frame, with nothing but the live registers in it: stack_pack */
     uint64_t reductions;           /* spent in earlier slices */
-    size_t stack_bytes;            /* of all segments */
     union {
         struct timer *timer; /* pending; NULL: none */
         process *ending;     /* once ended: the next that is being ended */
@@ -81,8 +83,9 @@ struct process {
         uint64_t random;
         ion_value reason; /* once ending: what links and monitors see; it lies in the process's heap or is constant */
     };
+    char base[ION_FRAME(STACK_BASE)]; /* where its stack begins */
 };
-_Static_assert(sizeof(struct process) <= 216, "a million processes");
+_Static_assert(sizeof(struct process) <= 304, "a million processes");
 
 static inline process *proc_of(ion_process *p)
 {
@@ -129,10 +132,16 @@ __attribute__((warn_unused_result)) static inline bool gc_reserve(ion_process *p
 
 /* ---- stack.c ---- */
 
-/* First segment and first frame of a new process: room for argc arguments, in the slots of the frame returned; NULL when memory is out. */
+/* First frame of a new process: room for argc arguments, in the slots of the frame returned; NULL when memory is out. */
 ion_frame *stack_start(process *p, const ion_function *fn, uint32_t argc);
 void stack_free(process *p);
-void stack_trim(void); /* gives back what this thread keeps of stacks that are gone */
+/* p has left the C stack and waits: gives up the room that its frame needs only while it runs, if it has no more than one. */
+void stack_pack(process *p);
+/* The frame that it began with. */
+const ion_frame *stack_first(const process *p);
+/* Bytes of all segments. */
+size_t stack_bytes(const process *p);
+void stack_trim(scheduler *s); /* gives back what is kept of stacks that are gone */
 /* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
 void stack_bound(scheduler *s);
 /* Where a frame of `bytes` can stand: `at`, the end of the newest frame, or the start of a new segment. NULL when memory is out. */

@@ -37,11 +37,12 @@ static process *shift(run_queue *q, unsigned k)
 }
 
 /* The first of a list that has one, with a single scheduler. */
-static process *pop(run_queue *q, unsigned k)
+static process *pop(scheduler *s, unsigned k)
 {
+    run_queue *q = &s->queue;
     process *p = shift(q, k);
     while (proc_gone(p)) { /* queue_forget has discounted it */
-        mem_free(p);
+        pool_give(s, p);
         p = shift(q, k);
     }
     q->live[k]--;
@@ -58,11 +59,12 @@ static uint64_t draw(run_queue *q)
 }
 
 /* Any process of list k, for tests; a single scheduler. */
-static process *pop_any(run_queue *q, unsigned k)
+static process *pop_any(scheduler *s, unsigned k)
 {
+    run_queue *q = &s->queue;
     for (uint64_t skip = draw(q) % q->live[k]; skip; skip--) /* turn the list */
-        add(q, pop(q, k));
-    return pop(q, k);
+        add(q, pop(s, k));
+    return pop(s, k);
 }
 
 static unsigned highest(const run_queue *q, unsigned k)
@@ -94,7 +96,7 @@ static process *take(scheduler *s, process *p)
         return p;
     }
     if (state == PROC_LEFT) {
-        retire(s, p);
+        retire_process(s, p);
         return NULL;
     }
     runtime_lock(s->rt, &s->queue.lock); /* somebody gives it signals, or tells others of its end */
@@ -146,12 +148,12 @@ void queue_forget(process *p)
     p->on->queue.live[p->priority]--;
 }
 
-static process *choose_single(run_queue *q, uint64_t shuffle)
+static process *choose_single(scheduler *s)
 {
-    unsigned k = choose_list(q);
+    unsigned k = choose_list(&s->queue);
     if (k == PRIORITIES)
         return NULL;
-    process *p = ION_UNLIKELY(shuffle != 0) ? pop_any(q, k) : pop(q, k);
+    process *p = ION_UNLIKELY(s->rt->set.shuffle != 0) ? pop_any(s, k) : pop(s, k);
     p->queued = false;
     atomic_store_explicit(&p->state, PROC_RUNNING, memory_order_relaxed);
     return p;
@@ -161,7 +163,7 @@ process *queue_choose(scheduler *s)
 {
     run_queue *q = &s->queue;
     if (!s->rt->many)
-        return choose_single(q, s->rt->set.shuffle);
+        return choose_single(s);
     if (s->next) {
         process *p = s->next;
         s->next = NULL;
@@ -227,5 +229,5 @@ void queue_close(scheduler *s)
 {
     for (unsigned k = 0; k < PRIORITIES; k++)
         while (s->queue.first[k])
-            mem_free(shift(&s->queue, k));
+            pool_give(s, shift(&s->queue, k));
 }

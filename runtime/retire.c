@@ -14,17 +14,13 @@ enum { COLLECT_EVERY = 64 };
 /* Lies in the memory that has been retired; a list of each scheduler's, oldest first. */
 typedef struct retired {
     struct retired *next;
-    uint64_t epoch;
+    uint64_t epoch : 63, process : 1;
 } retired;
 
-void retire(scheduler *s, void *memory)
+static void add(scheduler *s, retired *r, bool process)
 {
-    if (!s->rt->many) {
-        mem_free(memory);
-        return;
-    }
-    retired *r = memory;
     r->next = NULL;
+    r->process = process;
     r->epoch = atomic_load_explicit(&s->rt->epoch, memory_order_seq_cst);
     if (s->retired_first)
         s->retired_last->next = r;
@@ -32,6 +28,33 @@ void retire(scheduler *s, void *memory)
         s->retired_first = r;
     s->retired_last = r;
     s->retired_since++;
+}
+
+void retire(scheduler *s, void *memory)
+{
+    if (s->rt->many)
+        add(s, memory, false);
+    else
+        mem_free(memory);
+}
+
+void retire_process(scheduler *s, process *p)
+{
+    if (s->rt->many)
+        add(s, (retired *)(void *)p, true);
+    else
+        pool_give(s, p);
+}
+
+/* Takes the oldest off the list and frees it. */
+static void drop(scheduler *s)
+{
+    retired *r = s->retired_first;
+    s->retired_first = r->next;
+    if (r->process)
+        pool_give(s, (process *)(void *)r);
+    else
+        mem_free(r);
 }
 
 /* The least epoch that a scheduler may still live in. */
@@ -50,11 +73,8 @@ static void collect(scheduler *s)
 {
     s->retired_since = 0;
     uint64_t least = least_seen(s->rt);
-    while (s->retired_first && s->retired_first->epoch < least) {
-        retired *r = s->retired_first;
-        s->retired_first = r->next;
-        mem_free(r);
-    }
+    while (s->retired_first && s->retired_first->epoch < least)
+        drop(s);
 }
 
 void retire_quiet(scheduler *s)
@@ -81,9 +101,6 @@ void retire_away(scheduler *s)
 
 void retire_close(scheduler *s)
 {
-    while (s->retired_first) {
-        retired *r = s->retired_first;
-        s->retired_first = r->next;
-        mem_free(r);
-    }
+    while (s->retired_first)
+        drop(s);
 }

@@ -37,7 +37,7 @@ static bool schedulers_open(runtime *rt)
 static bool runtime_open(runtime *rt)
 {
     clock_start(rt);
-    return io_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
+    return io_open(rt) && pool_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
 }
 
 /* Frees the processes that are still there: those that wait for ever. */
@@ -59,7 +59,9 @@ static void runtime_close(runtime *rt)
         mail_close(&rt->schedulers[i]);
         retire_close(&rt->schedulers[i]);
         timers_close(&rt->schedulers[i]);
+        stack_trim(&rt->schedulers[i]);
     }
+    pool_close(rt);
     parking_close(rt);
     results_close(rt);
     names_close(rt);
@@ -68,7 +70,6 @@ static void runtime_close(runtime *rt)
     mem_free(rt->schedulers);
     fragment_free(&rt->main.frag);
     blocks_trim();
-    stack_trim();
 }
 
 /* One program argument as a string; the caller drops *t. */

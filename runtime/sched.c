@@ -101,6 +101,7 @@ static void run_slice(scheduler *s, process *p)
     } else if (p->leave == LEAVE_YIELD) {
         queue_add(s, p);
     } else {
+        stack_pack(p);
         proc_park(s, p);
     }
 }

@@ -62,6 +62,11 @@ struct scheduler {
     proc_signal *messages;     /* mailbox.c: kept for the next ones */
     uint32_t nmessages;
     char *c_stack_limit;       /* the C stack is low below this address */
+    segment *spare;            /* for the next process that needs its first one */
+    struct pool_shelf {        /* pool.c: records of processes to be */
+        process *first;
+        uint32_t count;
+    } shelf;
     struct retired *retired_first, *retired_last; /* retire.c */
     uint32_t retired_since;    /* since the list was last looked through */
     _Atomic uint64_t seen;     /* epoch in which it was last between two slices */
@@ -83,6 +88,7 @@ struct runtime {
     int64_t clock;               /* virtual time in ns, set forward when all wait; else the system's time at the start */
     int argc;
     char **argv;                 /* the program's arguments */
+    struct process_pool *pool;
     struct process_table *table;
     struct result_store *results;
     struct name_table *names;
@@ -199,7 +205,16 @@ void retire(scheduler *s, void *memory);
 void retire_quiet(scheduler *s);
 /* It is not going to look at anything until retire_quiet is called. */
 void retire_away(scheduler *s);
+/* The same as retire for a process's record. */
+void retire_process(scheduler *s, process *p);
 void retire_close(scheduler *s); /* frees all; the schedulers have stopped */
+
+/* ---- pool.c: the records of processes ---- */
+
+bool pool_open(runtime *rt); /* false when memory is out */
+void pool_close(runtime *rt); /* the schedulers have stopped, and all records have been given back */
+process *pool_take(scheduler *s); /* all zero but its base; NULL when memory is out */
+void pool_give(scheduler *s, process *p);
 
 /* ---- process.c ---- */
 

@@ -66,10 +66,7 @@ void signal_free(proc_signal *sig)
 /* What a process has begun with. */
 static const ion_function *first_function(const process *p)
 {
-    const segment *s = p->segment;
-    while (s->below)
-        s = s->below;
-    return frame_function((const ion_frame *)(const void *)s->data);
+    return frame_function(stack_first(p));
 }
 
 static process_facts proc_facts(process *p)

@@ -1,9 +1,15 @@
 /* stack.c: a process's stack of frames.
  *
- * The stack is a list of segments, each a contiguous run of frames; a frame never moves once its function has begun,
- * so generated code may keep its address across calls. A function that does not fit in the current segment is moved,
- * arguments and all, to the start of a new one before it begins (ion_grow), and the segment goes when that function
- * returns. No segment but the first is ever without a frame: the top one is always that of the innermost frame.
+ * The stack begins in the process's record (`base`) and goes on in a list of segments, each a contiguous run of frames; a
+ * frame does not move while its function is on the C stack, so generated code may keep its address across calls. A function
+ * that does not fit in the current segment is moved, arguments and all, to the start of a new one before it begins
+ * (ion_grow), and the segment goes when that function returns. No segment is ever without a frame: the top one is
+ * always that of the innermost frame.
+ *
+ * Most processes wait in their first frame, and need little of it meanwhile: the registers live at the point where they
+ * wait. If that frame has a segment of its own, those are packed: put side by side, behind the frame's head, into the base, or into
+ * a segment of just that size. The segment is left to the process that runs next. The
+ * registers get their places back before the process goes on.
  *
  * The C stack holds the activations made since the process was last resumed. It is looked at whenever a segment is
  * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than
@@ -11,8 +17,8 @@
  * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
  * alone.
  *
- * A segment that goes is kept as its thread's spare one until another goes: a loop that calls across the end of a
- * segment does not ask for memory each time.
+ * A segment that goes is kept as a spare one until another goes, and each scheduler keeps one of the smallest: a loop that
+ * calls across the end of a segment does not ask for memory each time.
  */
 #include <stdatomic.h>
 #include <sys/resource.h>
@@ -20,7 +26,7 @@
 #include "mem.h"
 #include "sched.h"
 
-#define SEGMENT_SECOND  1024
+#define SEGMENT_LEAST   1024
 #define SEGMENT_MAX     (32 * 1024)
 #define SPARE_LEAST     4096
 #define C_STACK_RESERVE (1024 * 1024)
@@ -41,7 +47,7 @@ static bool c_stack_low(const process *proc)
     return (char *)__builtin_frame_address(0) < proc->on->c_stack_limit;
 }
 
-static _Atomic(segment *) spare; /* whoever takes it out owns it */
+static _Atomic(segment *) large_spare; /* whoever takes it out owns it */
 
 static size_t segment_size(const segment *s)
 {
@@ -49,9 +55,16 @@ static size_t segment_size(const segment *s)
 }
 
 /* A segment with room for `size` bytes, or little more; NULL when memory is out. */
-static segment *segment_new(size_t size)
+static segment *segment_new(scheduler *on, size_t size)
 {
-    segment *s = size >= SPARE_LEAST ? atomic_exchange_explicit(&spare, NULL, memory_order_acquire) : NULL;
+    segment *s = NULL;
+    if (size == SEGMENT_LEAST && on->spare) {
+        s = on->spare;
+        on->spare = NULL;
+        return s;
+    }
+    if (size >= SPARE_LEAST)
+        s = atomic_exchange_explicit(&large_spare, NULL, memory_order_acquire);
     if (s && segment_size(s) >= size && segment_size(s) / 2 <= size)
         return s;
     mem_free(s);
@@ -61,35 +74,47 @@ static segment *segment_new(size_t size)
     return s;
 }
 
-static void segment_free(segment *s)
+static void segment_free(scheduler *on, segment *s)
 {
-    if (segment_size(s) >= SPARE_LEAST && segment_size(s) <= SEGMENT_MAX) /* pairs with the acquire in segment_new */
-        s = atomic_exchange_explicit(&spare, s, memory_order_acq_rel);
+    size_t size = segment_size(s);
+    if (size == SEGMENT_LEAST && !on->spare) {
+        on->spare = s;
+        return;
+    }
+    if (size >= SPARE_LEAST && size <= SEGMENT_MAX) /* pairs with the acquire in segment_new */
+        s = atomic_exchange_explicit(&large_spare, s, memory_order_acq_rel);
     mem_free(s);
 }
 
-void stack_trim(void)
+void stack_trim(scheduler *s)
 {
-    mem_free(atomic_exchange_explicit(&spare, NULL, memory_order_acquire));
+    mem_free(s->spare);
+    s->spare = NULL;
+    mem_free(atomic_exchange_explicit(&large_spare, NULL, memory_order_acquire));
+}
+
+static char *base_end(process *proc)
+{
+    return proc->base + sizeof proc->base;
+}
+
+static void segment_add(process *proc, segment *s)
+{
+    s->below = proc->segment;
+    proc->segment = s;
+    proc->pub.stack_end = s->end;
 }
 
 /* Puts a segment with room for `bytes` on top; NULL when memory is out. */
 static segment *segment_push(process *proc, size_t bytes)
 {
-    size_t size = 0; /* the first is no larger than need be: most processes wait in their first frame */
-    if (proc->segment) {
-        size = 2 * segment_size(proc->segment);
-        size = size < SEGMENT_SECOND ? SEGMENT_SECOND : size > SEGMENT_MAX ? SEGMENT_MAX : size;
-    }
+    size_t size = proc->segment ? 2 * segment_size(proc->segment) : 0;
+    size = size < SEGMENT_LEAST ? SEGMENT_LEAST : size > SEGMENT_MAX ? SEGMENT_MAX : size;
     if (size < bytes)
         size = bytes;
-    segment *s = segment_new(size);
-    if (!s)
-        return NULL;
-    s->below = proc->segment;
-    proc->segment = s;
-    proc->pub.stack_end = s->end;
-    proc->stack_bytes += segment_size(s);
+    segment *s = segment_new(proc->on, size);
+    if (s)
+        segment_add(proc, s);
     return s;
 }
 
@@ -97,17 +122,21 @@ static void segment_pop(process *proc)
 {
     segment *s = proc->segment;
     proc->segment = s->below;
-    proc->pub.stack_end = s->below ? s->below->end : NULL;
-    proc->stack_bytes -= segment_size(s);
-    segment_free(s);
+    proc->pub.stack_end = s->below ? s->below->end : base_end(proc);
+    segment_free(proc->on, s);
 }
 
 ion_frame *stack_start(process *proc, const ion_function *fn, uint32_t argc)
 {
-    size_t bytes = fn->size > ION_FRAME(argc) ? fn->size : ION_FRAME(argc);
-    if (!segment_push(proc, bytes))
-        return NULL;
-    ion_frame *fp = (ion_frame *)(void *)proc->segment->data;
+    proc->pub.stack_end = base_end(proc);
+    ion_frame *fp = (ion_frame *)(void *)proc->base;
+    if (argc > STACK_BASE) {
+        segment *s = segment_new(proc->on, ION_FRAME(argc));
+        if (!s)
+            return NULL;
+        segment_add(proc, s);
+        fp = (ion_frame *)(void *)s->data;
+    }
     fp->fn = fn;
     fp->caller = NULL;
     fp->self = ION_UNDEFINED;
@@ -142,14 +171,14 @@ static ion_value frame_run(process *proc, ion_frame *fp, ion_u32 argc)
     ion_value v = fp->fn->code(p, fp, argc);
     while (v == ION_TAIL)
         v = p->callee->code(p, fp, p->argc);
-    if (v != ION_LEAVE && (char *)fp == proc->segment->data && proc->segment->below)
+    if (v != ION_LEAVE && proc->segment && (char *)fp == proc->segment->data)
         segment_pop(proc);
     return v;
 }
 
 ion_value stack_enter(process *proc, ion_frame *fp, ion_u32 argc)
 {
-    if (ION_UNLIKELY((char *)fp == proc->segment->data && c_stack_low(proc))) {
+    if (ION_UNLIKELY(proc->segment && (char *)fp == proc->segment->data && c_stack_low(proc))) {
         proc->pub.fp = fp;
         proc->pub.argc = argc;
         proc->leave = LEAVE_UNWIND;
@@ -170,18 +199,129 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
         return proc_limit(p, fp, "frames");
     }
     memcpy(s->data, fp, args);
-    if ((char *)fp == old->data && old->below) { /* it held this frame alone: nobody would take it away later */
+    if (old && (char *)fp == old->data) { /* it held this frame alone: nobody would take it away later */
         s->below = old->below;
-        proc->stack_bytes -= segment_size(old);
-        segment_free(old);
+        segment_free(proc->on, old);
     }
     return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
+}
+
+/* ---- waiting in the first frame ---- */
+
+static const ion_u64 *live_row(const ion_frame *fp)
+{
+    return fp->fn->live + (size_t)fp->fn->points[fp->at].live * fp->fn->live_words;
+}
+
+/* Copies a frame: its head, and in a row the registers that are live at its point. False if there are more than `most`. */
+static bool frame_pack(ion_frame *to, const ion_frame *from, ion_u32 most)
+{
+    const ion_u64 *row = live_row(from);
+    ion_u32 n = 0;
+    for (ion_u32 w = 0; w < from->fn->live_words; w++)
+        for (ion_u64 bits = row[w]; bits; bits &= bits - 1) {
+            if (n == most)
+                return false;
+            to->r[n++] = from->r[w * 64 + (ion_u32)__builtin_ctzll(bits)];
+        }
+    *to = *from;
+    return true;
+}
+
+/* The other way round. */
+static void frame_unpack(ion_frame *to, const ion_frame *from)
+{
+    const ion_u64 *row = live_row(from);
+    const ion_slot *next = from->r;
+    *to = *from;
+    for (ion_u32 w = 0; w < from->fn->live_words; w++)
+        for (ion_u64 bits = row[w]; bits; bits &= bits - 1)
+            to->r[w * 64 + (ion_u32)__builtin_ctzll(bits)] = *next++;
+}
+
+static ion_u32 count_live(const ion_frame *fp)
+{
+    const ion_u64 *row = live_row(fp);
+    ion_u32 n = 0;
+    for (ion_u32 w = 0; w < fp->fn->live_words; w++)
+        for (ion_u64 bits = row[w]; bits; bits &= bits - 1)
+            n++;
+    return n;
+}
+
+/* The frame packed into a segment of its own, which is not put on the stack; NULL: that gains nothing. */
+static segment *pack_apart(process *proc, const ion_frame *fp)
+{
+    ion_u32 n = count_live(fp);
+    segment *s = ION_FRAME(n) < segment_size(proc->segment) / 2 ? segment_new(proc->on, ION_FRAME(n)) : NULL;
+    if (s)
+        (void)frame_pack((ion_frame *)(void *)s->data, fp, n);
+    return s;
+}
+
+void stack_pack(process *proc)
+{
+    segment *s = proc->segment;
+    ion_frame *fp = proc->pub.fp;
+    if (!s || fp->caller || (char *)fp != s->data || !fp->fn->points)
+        return;
+    ion_frame *to = (ion_frame *)(void *)proc->base; /* where nothing lies while the first frame is elsewhere */
+    segment *small = NULL;
+    if (!frame_pack(to, fp, STACK_BASE)) {
+        if (!(small = pack_apart(proc, fp)))
+            return;
+        to = (ion_frame *)(void *)small->data;
+    }
+    segment_pop(proc);
+    if (small)
+        segment_add(proc, small);
+    proc->pub.fp = to;
+    proc->packed = true;
+}
+
+/* Gives a packed frame its room back. False when memory is out. */
+static bool unpack(process *proc)
+{
+    segment *small = proc->segment;
+    const ion_frame *from = proc->pub.fp;
+    segment *s = segment_push(proc, from->fn->size);
+    if (!s)
+        return false;
+    proc->pub.fp = (ion_frame *)(void *)s->data;
+    frame_unpack(proc->pub.fp, from);
+    if (small) {
+        s->below = NULL;
+        segment_free(proc->on, small);
+    }
+    proc->packed = false;
+    return true;
+}
+
+const ion_frame *stack_first(const process *proc)
+{
+    const segment *s = proc->segment;
+    while (s && s->below)
+        s = s->below;
+    const ion_frame *fp = (const ion_frame *)(const void *)(s ? s->data : proc->base);
+    return fp->caller ? (const ion_frame *)(const void *)proc->base : fp;
+}
+
+size_t stack_bytes(const process *proc)
+{
+    size_t bytes = 0;
+    for (const segment *s = proc->segment; s; s = s->below)
+        bytes += segment_size(s);
+    return bytes;
 }
 
 bool stack_run(process *proc, ion_value *result)
 {
     ion_process *p = &proc->pub;
     ion_u32 argc = proc->leave == LEAVE_UNWIND ? p->argc : ION_RESUMED;
+    if (proc->packed && !unpack(proc)) {
+        (void)proc_limit(p, p->fp, "frames");
+        return false;
+    }
     for (;;) {
         ion_frame *fp = p->fp;
         ion_frame *caller = fp->caller; /* read now: the segment may go */
@@ -210,7 +350,7 @@ static void frame_roots(ion_frame *fp, gc *g)
             gc_value(g, &fp->r[i].v);
         return;
     }
-    const ion_u64 *row = fn->live + (size_t)fn->points[fp->at].live * fn->live_words;
+    const ion_u64 *row = live_row(fp);
     for (ion_u32 w = 0; w < fn->live_words; w++)
         for (ion_u64 bits = row[w]; bits; bits &= bits - 1)
             gc_value(g, &fp->r[w * 64 + (ion_u32)__builtin_ctzll(bits)].v);

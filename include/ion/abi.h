@@ -169,8 +169,10 @@ struct ion_process {
     ion_i64 reds;             /* left of the slice; may run below 0 */
     char *stack_end;          /* end of the current stack segment */
     ion_frame *fp;            /* innermost frame, while outside of generated C and during collections */
-    ion_value value;          /* what the resumed frame gets */
-    const ion_function *callee; /* with ION_TAIL: what to run in the frame just left ... */
+    union {
+        ion_value value;            /* what the resumed frame gets */
+        const ion_function *callee; /* with ION_TAIL: what to run in the frame just left ... */
+    };
     ion_u32 argc;             /* ... and its number of arguments */
     ion_u32 ok;               /* RECEIVE_WITH_TIMEOUT's second result */
 };

@@ -54,7 +54,7 @@ typedef struct script {
     const step *steps;
 } script;
 
-static const ion_u64 live[] = {0xFF};
+static const ion_u64 live[] = {0x1FF};
 static const ion_point points[] = {{.pc = 0, .text = "STEP"}, {.pc = 0, .text = "STEP"}};
 static ion_code run_script;
 #define SCRIPT(which, ...)                                                                                             \
@@ -129,6 +129,7 @@ static ion_value run_script(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     const step *steps = ((const script *)(const void *)fp->fn)->steps;
     if (argc != ION_RESUMED) {
+        ION_ENTER(*fp->fn);
         for (ion_u32 i = argc; i < REGS; i++)
             fp->r[i].v = ION_UNDEFINED;
         fp->r[PC].d = 0;
