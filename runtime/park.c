@@ -144,6 +144,20 @@ static bool work(const runtime *rt)
     return false;
 }
 
+/* Whether a process has been collected that its scheduler has not taken back yet. */
+static bool back(const scheduler *s)
+{
+    return atomic_load_explicit(&s->collected, memory_order_seq_cst) != NULL;
+}
+
+static bool any_back(const runtime *rt)
+{
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        if (back(&rt->schedulers[i]))
+            return true;
+    return false;
+}
+
 static bool timers_any(runtime *rt)
 {
     int64_t deadline;
@@ -169,6 +183,15 @@ void scheduler_found(scheduler *s)
         scheduler_call(s);
 }
 
+/* Notes that a parked scheduler is being called. The lock is held. */
+static void call(parking *k, scheduler *s)
+{
+    s->parked = false;
+    s->searching = true;
+    atomic_fetch_sub_explicit(&k->parked, 1, memory_order_seq_cst);
+    atomic_fetch_add_explicit(&k->searching, 1, memory_order_seq_cst);
+}
+
 void scheduler_call(scheduler *s)
 {
     runtime *rt = s->rt;
@@ -182,15 +205,23 @@ void scheduler_call(scheduler *s)
     for (uint32_t i = 0; !called && i < rt->nschedulers; i++)
         if (rt->schedulers[i].parked)
             called = &rt->schedulers[i];
-    if (called) {
-        called->parked = false;
-        called->searching = true;
-        atomic_fetch_sub_explicit(&k->parked, 1, memory_order_seq_cst);
-        atomic_fetch_add_explicit(&k->searching, 1, memory_order_seq_cst);
-    }
+    if (called)
+        call(k, called);
     pthread_mutex_unlock(&k->lock);
     if (called)
         wake(called);
+}
+
+void scheduler_wake(scheduler *s)
+{
+    parking *k = s->rt->parking;
+    pthread_mutex_lock(&k->lock);
+    bool parked = s->parked;
+    if (parked)
+        call(k, s);
+    pthread_mutex_unlock(&k->lock);
+    if (parked)
+        wake(s);
 }
 
 /* Says that s is parked, unless it has found out that there is work, or that there never will be (done). */
@@ -205,8 +236,9 @@ static bool park_begin(scheduler *s)
     atomic_fetch_add_explicit(&k->parked, 1, memory_order_seq_cst);
     s->parked = true;
     atomic_thread_fence(memory_order_seq_cst); /* pairs with the one in scheduler_call */
-    bool stay = !work(rt);
-    if (stay && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
+    bool away = collect_away(rt); /* asked first: who comes back is to be seen before that changes */
+    bool stay = !work(rt) && !back(s);
+    if (stay && !away && !any_back(rt) && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
         !input_wanted(rt)) {
         k->done = true;
         for (uint32_t i = 0; rt->many && i < rt->nschedulers; i++)
@@ -243,8 +275,12 @@ static bool wait_for_any(scheduler *s, bool input)
         ns = deadline - runtime_ns(s->rt);
         if (ns <= 0)
             return false;
-        until = (struct timespec){ns / 1000000000, ns % 1000000000};
     }
+    int64_t shrink = shrink_in_ns(s);
+    if (shrink >= 0 && (ns < 0 || shrink < ns))
+        ns = shrink;
+    if (ns >= 0)
+        until = (struct timespec){ns / 1000000000, ns % 1000000000};
     if (input) {
         input = io_poll(s->rt, s->wake_fd, ns < 0 ? -1 : (double)ns / 1e6);
     } else {

@@ -113,7 +113,7 @@ void proc_free(process *p)
     mail_free(p);
     relations_free(p);
     stack_free(p);
-    heap_free(&p->heap);
+    collect_dead(p);
     if (!p->queued)
         retire_process(p->on, p);
     else
@@ -256,6 +256,12 @@ static void visit_roots(gc *g, void *context)
         gc_value(g, &set->roots[i]);
 }
 
+bool proc_collect(process *p, size_t need, ion_value *roots, uint32_t n)
+{
+    root_set set = {p, roots, n};
+    return heap_collect(&p->heap, need, stack_bytes(p), visit_roots, &set);
+}
+
 bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
 {
     process *proc = proc_of(p);
@@ -263,12 +269,11 @@ bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots,
     if (!rt->set.stress_gc) {
         if (!proc->heap.threshold)
             proc->heap.threshold = HEAP_MIN;
-        if (!heap_due(&proc->heap, bytes))
+        if (!heap_due(&proc->heap, bytes) || collect_later(proc, bytes))
             return heap_extend(&proc->heap, bytes);
     }
     p->fp = fp;
-    root_set set = {proc, roots, n};
-    bool done = heap_collect(&proc->heap, bytes, stack_bytes(proc), visit_roots, &set);
+    bool done = collect_here(proc, bytes, roots, n);
     count_add(proc->on, COUNT_COLLECTIONS, done);
     if (rt->set.stress_gc)
         proc->heap.threshold = 0; /* nobody gets by without coming here again */

@@ -36,6 +36,7 @@ typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, 
 typedef enum leave { LEAVE_UNWIND, /* C stack low: go on at once */
                      LEAVE_YIELD,  /* to the back of the queue */
                      LEAVE_WAIT,   /* p->wait says for what */
+                     LEAVE_COLLECT, /* to be collected, then to the back of the queue */
                      LEAVE_END     /* p->reason and p->how are set */
 } leave;
 
@@ -73,6 +74,7 @@ struct process {
     _Atomic uint32_t mail_reserved; /* mailbox.c */
     uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
+    bool shrunk;                   /* it has been collected since it ran last: collect.c */
     bool packed;                   /* it has one frame, with nothing but the live registers in it: stack_pack */
     uint64_t reductions;           /* spent in earlier slices */
     union {
@@ -129,6 +131,10 @@ __attribute__((warn_unused_result)) static inline bool gc_reserve(ion_process *p
     bytes = round8(bytes);
     return heap_has(&proc_of(p)->heap, bytes) || gc_make_room(p, fp, bytes, roots, n);
 }
+
+/* Collects the heap of a process that stands still at p->fp, with room for `need` bytes and more roots. False when memory is
+ * out. */
+bool proc_collect(process *p, size_t need, ion_value *roots, uint32_t n);
 
 /* ---- stack.c ---- */
 

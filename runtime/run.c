@@ -37,7 +37,7 @@ static bool schedulers_open(runtime *rt)
 static bool runtime_open(runtime *rt)
 {
     clock_start(rt);
-    return io_open(rt) && pool_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
+    return io_open(rt) && pool_open(rt) && collect_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
 }
 
 /* Frees the processes that are still there: those that wait for ever. */
@@ -62,6 +62,7 @@ static void runtime_close(runtime *rt)
         stack_trim(&rt->schedulers[i]);
     }
     pool_close(rt);
+    collect_close(rt);
     parking_close(rt);
     results_close(rt);
     names_close(rt);

@@ -54,6 +54,8 @@ static bool alone(scheduler *s)
 static void look_around(scheduler *s, process *p)
 {
     retire_quiet(s);
+    if (atomic_load_explicit(&s->collected, memory_order_relaxed))
+        collect_back(s);
     if (signals_any(p))
         signals_take(p);
     queue_share(s);
@@ -70,6 +72,10 @@ int ion_slice_end(ion_process *p, ion_frame *fp)
         look_around(s, proc);
         if (proc_gone(proc))
             return 1;
+        if (ION_UNLIKELY(collect_wanted(s, proc))) {
+            proc->leave = LEAVE_COLLECT;
+            return 1;
+        }
     }
     if (alone(s)) {
         slice_account(proc);
@@ -100,8 +106,14 @@ static void run_slice(scheduler *s, process *p)
         proc_end(p);
     } else if (p->leave == LEAVE_YIELD) {
         queue_add(s, p);
+    } else if (p->leave == LEAVE_COLLECT) {
+        if (!collect_give(s, p))
+            queue_add(s, p);
     } else {
         stack_pack(p);
+        p->shrunk = false;
+        if (ION_UNLIKELY(p->heap.bytes >= SHRINK_LEAST))
+            shrink_note(s, p);
         proc_park(s, p);
     }
 }
@@ -126,6 +138,10 @@ static process *steal(scheduler *s)
 static process *next(scheduler *s)
 {
     retire_quiet(s);
+    if (atomic_load_explicit(&s->collected, memory_order_relaxed))
+        collect_back(s);
+    if (s->nbig)
+        shrink_some(s, false);
     timers_fire(s);
     if (input_wanted(s->rt) && s->input_in-- <= 1)
         input_look(s);
@@ -138,9 +154,10 @@ static process *next(scheduler *s)
 void scheduler_run(scheduler *s)
 {
     stack_bound(s);
-    do
+    do {
         for (process *p; (p = next(s));)
             run_slice(s, p);
-    while (scheduler_park(s));
+        shrink_some(s, true);
+    } while (scheduler_park(s));
     retire_away(s);
 }

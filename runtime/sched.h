@@ -44,6 +44,11 @@ typedef struct run_queue {
 } run_queue;
 
 /* What a scheduler has counted. Only its own thread writes; anybody may add them up (runtime_total). */
+enum {
+    PAUSES = 24,   /* collections that took less than 1, 2, 4 ... microseconds; the last: all that took longer */
+    BIG_MOST = 256 /* processes that wait with a large heap, as far as a scheduler notes them */
+};
+
 typedef enum counter { COUNT_PASSES, COUNT_REDUCTIONS, COUNT_COLLECTIONS, COUNT_MESSAGES, COUNT_STEALS, COUNT_BEGUN, COUNT_ENDED, COUNTERS } counter;
 
 /* One thread that runs processes. */
@@ -74,6 +79,13 @@ struct scheduler {
     bool parked, searching;    /* the same */
     uint64_t random;           /* whom to steal from */
     _Atomic uint64_t counts[COUNTERS];
+    _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
+    _Atomic(process *) collected;    /* that come back to it, by `next` (collect.c) */
+    uint64_t big[BIG_MOST];          /* the ids of processes that have begun to wait with a large heap */
+    uint32_t nbig, shrink_in;
+    int64_t shrink_after;            /* the system's time before which they are left alone */
+    size_t shrunk;                   /* bytes of heaps that have been looked over since malloc_trim */
+    uint64_t trimmed;                /* COUNT_ENDED at that time */
 };
 
 struct runtime {
@@ -89,6 +101,7 @@ struct runtime {
     int argc;
     char **argv;                 /* the program's arguments */
     struct process_pool *pool;
+    struct collector *collector;
     struct process_table *table;
     struct result_store *results;
     struct name_table *names;
@@ -188,6 +201,8 @@ void parking_close(runtime *rt);
 bool scheduler_park(scheduler *s);
 /* The scheduler has found something to run; if it was called for that, others may be called again. */
 void scheduler_found(scheduler *s);
+/* There is something for s, which another thread has put there. */
+void scheduler_wake(scheduler *s);
 /* There is more to run than this scheduler will get to soon: wakes another one if one is parked. */
 void scheduler_call(scheduler *s);
 /* Puts a process among those that wait for input, or takes it from there if it still is. */
@@ -208,6 +223,34 @@ void retire_away(scheduler *s);
 /* The same as retire for a process's record. */
 void retire_process(scheduler *s, process *p);
 void retire_close(scheduler *s); /* frees all; the schedulers have stopped */
+
+/* ---- collect.c: collections that are not made in passing ---- */
+
+bool collect_open(runtime *rt); /* false when memory is out */
+void collect_close(runtime *rt); /* the schedulers have stopped */
+/* Notes how long a collection has held up a scheduler's thread. */
+void pause_note(scheduler *s, int64_t ns);
+/* proc_collect, with its time noted. */
+bool collect_here(process *p, size_t need, ion_value *roots, uint32_t n);
+/* Whether the running process should be given away for a collection; there are several schedulers. */
+bool collect_wanted(const scheduler *s, const process *p);
+/* Whether a collection that is due in mid-slice may wait until then, and `bytes` more be taken. */
+bool collect_later(const process *p, size_t bytes);
+/* Gives a process that the caller owns, and that has left the C stack, away to be collected. False: there is no thread for that. */
+bool collect_give(scheduler *s, process *p);
+/* Takes those back that have been collected. */
+void collect_back(scheduler *s);
+/* Whether a process is being collected; what is back then is to be seen in `collected`. */
+bool collect_away(const runtime *rt);
+/* Frees the heap of a process that has ended. */
+void collect_dead(process *p);
+/* p begins to wait. */
+void shrink_note(scheduler *s, const process *p);
+#define SHRINK_LEAST ((size_t)64 << 10) /* bytes of heap from which on that is noted */
+/* Gives back what waiting processes do not need; `idle`: nobody wants to run here. */
+void shrink_some(scheduler *s, bool idle);
+/* Nanoseconds until there will be some of that to do; -1: never. */
+int64_t shrink_in_ns(const scheduler *s);
 
 /* ---- pool.c: the records of processes ---- */
 
@@ -361,6 +404,10 @@ fragment *signal_fragment(proc_signal *sig);
 int facts_ask(process *p, process *about, process_facts *facts);
 /* p has left the C stack and waits: gives it up, once it is sure that nothing has come meanwhile. */
 void proc_park(scheduler *s, process *p);
+/* Makes a process that stands still the caller's; false: it does not. And the other way round, once its signals have been
+ * taken; it may have ended of them. */
+bool proc_claim(scheduler *s, process *p);
+void proc_release(scheduler *s, process *p);
 /* Whether there is something in the inbox. */
 static inline bool signals_any(process *p)
 {

@@ -217,7 +217,7 @@ static void handle_any(process *p, proc_signal *sig)
 
 /* ---- claims ---- */
 
-static bool claim(scheduler *s, process *p)
+bool proc_claim(scheduler *s, process *p)
 {
     uint8_t state = atomic_load_explicit(&p->state, memory_order_relaxed);
     while (state == PROC_WAITING || state == PROC_RUNNABLE)
@@ -238,7 +238,7 @@ void proc_park(scheduler *s, process *p)
         }
         atomic_store_explicit(&p->state, PROC_WAITING, memory_order_seq_cst);
         /* a signal that came before the state could be seen has found nobody to claim */
-        if (!atomic_load_explicit(&p->inbox, memory_order_seq_cst) || !claim(s, p))
+        if (!atomic_load_explicit(&p->inbox, memory_order_seq_cst) || !proc_claim(s, p))
             return;
         signals_take(p);
         if (proc_gone(p))
@@ -247,7 +247,7 @@ void proc_park(scheduler *s, process *p)
     queue_add_next(s, p);
 }
 
-static void release(scheduler *s, process *p)
+void proc_release(scheduler *s, process *p)
 {
     if (proc_gone(p))
         return;
@@ -308,9 +308,9 @@ static bool post(scheduler *s, process *to, proc_signal *sig)
         return false;
     }
     proc_state state = state_of(to);
-    if ((state == PROC_WAITING || (state == PROC_RUNNABLE && urgent)) && claim(s, to)) {
+    if ((state == PROC_WAITING || (state == PROC_RUNNABLE && urgent)) && proc_claim(s, to)) {
         signals_take(to);
-        release(s, to);
+        proc_release(s, to);
     }
     return true;
 }

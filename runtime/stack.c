@@ -356,10 +356,21 @@ static void frame_roots(ion_frame *fp, gc *g)
             gc_value(g, &fp->r[w * 64 + (ion_u32)__builtin_ctzll(bits)].v);
 }
 
+/* A frame that is packed. */
+static void packed_roots(ion_frame *fp, gc *g)
+{
+    gc_value(g, &fp->self);
+    for (ion_u32 i = 0, n = count_live(fp); i < n; i++)
+        gc_value(g, &fp->r[i].v);
+}
+
 void stack_roots(process *proc, gc *g)
 {
-    for (ion_frame *fp = proc->pub.fp; fp; fp = fp->caller)
-        frame_roots(fp, g);
+    if (proc->packed)
+        packed_roots(proc->pub.fp, g);
+    else
+        for (ion_frame *fp = proc->pub.fp; fp; fp = fp->caller)
+            frame_roots(fp, g);
 }
 
 place frame_place(const ion_frame *fp)
