@@ -124,7 +124,9 @@ static void end_begin(process *p)
         note_main(p);
     table_remove(s, p);
     count_add(s, COUNT_ENDED, 1);
+    stress_here(s);
     atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
+    stress_here(s);
     names_drop(p);
     if (tracing(p))
         trace_value(p, "ended", 0, p->reason);
@@ -134,6 +136,7 @@ static void end_begin(process *p)
     p->ending = s->ending;
     s->ending = p;
     end_relations(p);
+    stress_here(s);
     signals_close(p);
     s->telling = telling;
 }
@@ -209,6 +212,7 @@ void ends_tell(scheduler *s)
         return;
     s->telling = true;
     while ((p = s->ending)) {
+        stress_here(s);
         if (end_step(p))
             continue;
         s->ending = p->ending;
@@ -234,14 +238,16 @@ ion_value proc_link(ion_process *p, ion_frame *fp, uint64_t id)
     relations *r = relations_of(proc);
     if (!r)
         return proc_no_memory(p, fp);
-    if (bond_find(&r->links, id))
+    bool linked = bond_find(&r->links, id) != NULL;
+    if (linked && !proc->on->rt->many)
         return ION_TRUE;
+    /* The other one may have unlinked them a moment ago, and its signal be on its way: it has to hear of this one after. */
     proc_signal *sig = signal_new(SIG_LINK, proc->id, 0);
-    if (!sig || !bond_add(&r->links, id, id)) {
+    if (!sig || (!linked && !bond_add(&r->links, id, id))) {
         mem_free(sig);
         return proc_no_memory(p, fp);
     }
-    if (signal_send(proc->on, id, sig))
+    if (signal_send(proc->on, id, sig) || linked) /* linked: that it has ended is on its way */
         return proc_gone(proc) ? ION_LEAVE : ION_TRUE;
     if (!proc_missing(proc, SIG_EXIT, 0, id))
         return proc_no_memory(p, fp);

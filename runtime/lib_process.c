@@ -1,6 +1,7 @@
 /* lib_process.c: the library's functions about processes, time and the runtime.
  *
- * Where a function could end its caller (Link, Kill), it looks at that before it goes on: proc_gone.
+ * Where a function could end its caller, it looks at that before it goes on: proc_gone. With several schedulers that is
+ * wherever it sends a signal: who gets it may have others waiting, which end it and those linked to it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ ion_value lib_Unlink(ion_process *p, ion_frame *fp, ion_u32 argc)
     if (link)
         (void)signal_post(proc->on, other,
                           signal_from_bond(bond_take(&proc->relations->links, link), SIG_UNLINK, proc->id, 0));
-    return ION_BOOL(other);
+    return proc_gone(proc) ? ION_LEAVE : ION_BOOL(other);
 }
 
 ion_value lib_Monitor(ion_process *p, ion_frame *fp, ion_u32 argc)
@@ -83,7 +84,7 @@ ion_value lib_Demonitor(ion_process *p, ion_frame *fp, ion_u32 argc)
     p->fp = fp;
     bond_take(&proc->relations->watching, monitor);
     (void)signal_send(proc->on, id, signal_from_bond(monitor, SIG_UNWATCH, proc->id, ref));
-    return ION_TRUE;
+    return proc_gone(proc) ? ION_LEAVE : ION_TRUE;
 }
 
 ion_value lib_TrapExit(ion_process *p, ion_frame *fp, ion_u32 argc)
@@ -162,6 +163,8 @@ ion_value lib_SetMailbox(ion_process *p, ion_frame *fp, ion_u32 argc)
     const char *old_policy = policy_names[atomic_load_explicit(&proc->mail_policy, memory_order_relaxed)];
     p->fp = fp;
     mail_limit(proc, capacity < MAIL_UNLIMITED ? (uint32_t)capacity : MAIL_UNLIMITED, (mailbox_policy)k);
+    if (proc_gone(proc))
+        return ION_LEAVE;
     ion_value name = str_new(p, fp, old_policy, strlen(old_policy));
     if (name == ION_LEAVE || !gc_reserve(p, fp, sizeof(tuple) + 2 * sizeof(ion_value), &name, 1))
         return name == ION_LEAVE ? name : proc_no_memory(p, fp);

@@ -18,6 +18,11 @@ static uint32_t limit_of(process *p)
     return atomic_load_explicit(&p->mail_limit, memory_order_relaxed);
 }
 
+static mailbox_policy policy_of(process *p)
+{
+    return (mailbox_policy)atomic_load_explicit(&p->mail_policy, memory_order_relaxed);
+}
+
 static uint32_t reserved(process *p)
 {
     return atomic_load_explicit(&p->mail_reserved, memory_order_relaxed);
@@ -125,6 +130,13 @@ static ion_value adopt(process *p, proc_signal *m)
     return v;
 }
 
+/* Whether a message pushes out the oldest one if there are too many. One that has a place reserved does, too: those that
+ * came while it was under way may have found nothing to push out. */
+static bool drops_old(process *p, const proc_signal *m)
+{
+    return m->drop_old || (m->kind <= SIG_COPY && policy_of(p) == MAILBOX_DROP_OLD);
+}
+
 void mail_put(process *p, proc_signal *m)
 {
     uint8_t waits = atomic_load_explicit(&p->wait, memory_order_relaxed);
@@ -136,10 +148,11 @@ void mail_put(process *p, proc_signal *m)
         if (tracing(p))
             trace_value(p, "receive", 0, p->pub.value);
         proc_wake(p);
+        mail_room(p); /* it had a place reserved, for which others may be waiting by now */
         return;
     }
     mark(p, m);
-    if (m->drop_old && p->mail && reserved(p) > limit_of(p))
+    if (drops_old(p, m) && p->mail && reserved(p) > limit_of(p))
         signal_free(shift(p));
     m->next = p->mail ? p->mail->next : m;
     if (p->mail)
@@ -152,7 +165,10 @@ void mail_put(process *p, proc_signal *m)
 
 void mail_room(process *p)
 {
-    if (p->relations && p->relations->senders.first && reserved(p) < limit_of(p))
+    if (!p->relations || !p->relations->senders.first)
+        return;
+    /* who has seen the policy before the last is not to wait either */
+    if (reserved(p) < limit_of(p) || policy_of(p) != MAILBOX_BLOCK)
         waiting_tell(p, &p->relations->senders, SIG_ROOM);
 }
 
@@ -164,7 +180,7 @@ bool mail_take(process *p, ion_value *value)
         return false;
     *value = adopt(p, shift(p));
     mail_room(p);
-    return true;
+    return !proc_gone(p);
 }
 
 void mail_free(process *p)

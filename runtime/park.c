@@ -317,11 +317,11 @@ bool scheduler_park(scheduler *s)
         retire_away(s);
         input = wait_for_any(s, input);
         retire_quiet(s); /* before anything that is shared is looked at */
-        if (input)
-            input_give(s);
         pthread_mutex_lock(&k->lock);
         park_end(s);
         pthread_mutex_unlock(&k->lock);
+        if (input) /* not before: while this one counts as parked, the last of the others would take nobody to be able to run */
+            input_give(s);
     }
     return !k->done; /* nothing changes it back */
 }

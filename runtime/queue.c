@@ -91,6 +91,7 @@ static process *take(scheduler *s, process *p)
     uint8_t state = PROC_RUNNABLE;
     if (atomic_compare_exchange_strong_explicit(&p->state, &state, PROC_RUNNING, memory_order_seq_cst,
                                                 memory_order_seq_cst)) {
+        stress_here(s);
         p->queued = false;
         p->on = s;
         return p;
@@ -112,6 +113,7 @@ void queue_add(scheduler *s, process *p)
     p->queued = true;
     p->on = s;
     atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_release);
+    stress_here(s);
     runtime_lock(s->rt, &s->queue.lock);
     add(&s->queue, p);
     runtime_unlock(s->rt, &s->queue.lock);
@@ -119,7 +121,7 @@ void queue_add(scheduler *s, process *p)
 
 void queue_add_next(scheduler *s, process *p)
 {
-    if (!s->rt->many || s->next || s->streak >= STREAK_MOST) {
+    if (!s->rt->many || s->next || s->streak >= STREAK_MOST || stress(s, 2)) {
         queue_add(s, p);
         return;
     }
@@ -180,6 +182,11 @@ process *queue_choose(scheduler *s)
             p = shift(q, k);
             q->live[k]--;
         }
+        if (p && stress(s, 4)) { /* another one */
+            add(q, p);
+            p = shift(q, p->priority);
+            q->live[p->priority]--;
+        }
         spin_unlock(&q->lock);
         if (!p || (p = take(s, p)))
             return p;
@@ -208,6 +215,7 @@ process *queue_steal(scheduler *thief, scheduler *from)
         return NULL;
     process *list = split(&from->queue);
     spin_unlock(&from->queue.lock);
+    stress_here(thief);
     process *p = NULL;
     while (list) {
         process *next = list->next;

@@ -27,6 +27,7 @@ static bool schedulers_open(runtime *rt)
         s->number = i;
         s->random = rt->set.seed + i;
         s->queue.random = rt->set.shuffle;
+        s->stress = rt->many && rt->set.steal ? rt->set.steal * n + i + 1 : 0;
         atomic_store(&s->seen, UINT64_MAX); /* away, until it runs */
         if (!timers_open(s))
             return false;

@@ -145,7 +145,9 @@ static process *next(scheduler *s)
     timers_fire(s);
     if (input_wanted(s->rt) && s->input_in-- <= 1)
         input_look(s);
-    process *p = queue_choose(s);
+    stress_here(s);
+    process *p = !s->next && stress(s, 4) ? steal(s) : NULL;
+    p = p ? p : queue_choose(s);
     if (s->rt->many && (p || (p = steal(s))))
         scheduler_found(s);
     return p;

@@ -22,6 +22,7 @@ typedef struct settings {
     bool stress_gc;        /* ION_STRESS_GC=1: collect at every allocation */
     uint64_t shuffle;      /* ION_STRESS_SHUFFLE=SEED: the next process to run is drawn at random; 0: off */
     uint64_t fail_at;      /* ION_STRESS_FAIL=N: the Nth allocation fails */
+    uint64_t steal;        /* ION_STRESS_STEAL=SEED: several schedulers get into each other's way; 0: off (stress.c) */
 } settings;
 
 /* How the main process ended. */
@@ -59,6 +60,7 @@ struct scheduler {
     process *running;
     process *ending;           /* processes that have ended and whose links and monitors do not know yet; innermost first */
     bool telling;              /* they are being told */
+    bool taking;               /* the running process is being given its signals */
     uint32_t input_in;         /* slices until the next look at the input */
     process *next;             /* queue_add_next */
     uint32_t streak;           /* processes chosen that way in a row */
@@ -78,6 +80,7 @@ struct scheduler {
     int wake_fd;               /* park.c */
     bool parked, searching;    /* the same */
     uint64_t random;           /* whom to steal from */
+    uint64_t stress;           /* stress.c; 0: off */
     _Atomic uint64_t counts[COUNTERS];
     _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
     _Atomic(process *) collected;    /* that come back to it, by `next` (collect.c) */
@@ -169,6 +172,22 @@ void scheduler_run(scheduler *s);
 void proc_wake(process *p);
 /* Reductions of the running slice so far; 0 when p is not running. */
 uint64_t slice_spent(const process *p);
+
+/* ---- stress.c: for tests, with several schedulers ---- */
+
+bool stress_choose(scheduler *s, unsigned n);
+void stress_rest(scheduler *s);
+/* True once in n times, if there is stress: the scheduler may do the less usual thing. */
+static inline bool stress(scheduler *s, unsigned n)
+{
+    return ION_UNLIKELY(s->stress != 0) && stress_choose(s, n);
+}
+/* Between two steps of which others may see the first alone. */
+static inline void stress_here(scheduler *s)
+{
+    if (ION_UNLIKELY(s->stress != 0))
+        stress_rest(s);
+}
 
 /* ---- queue.c: run queues ---- */
 

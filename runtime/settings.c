@@ -34,6 +34,7 @@ static const setting table[] = {
     {"ION_STRESS_SHUFFLE", SET_COUNT, FIELD(shuffle)},
     {"ION_STRESS_FAIL", SET_COUNT, FIELD(fail_at)},
     {"ION_STRESS_SLICE", SET_SLICE, FIELD(timeslice)},
+    {"ION_STRESS_STEAL", SET_COUNT, FIELD(steal)},
 };
 static const char *const expected[] = {"0 or 1", "a number from 1 to 2000000000", "a whole number", "a whole number",
                                        "COUNT,BYTES", "a number from 1 to 256"};

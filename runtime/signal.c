@@ -237,12 +237,17 @@ void proc_park(scheduler *s, process *p)
             return;
         }
         atomic_store_explicit(&p->state, PROC_WAITING, memory_order_seq_cst);
+        stress_here(s);
         /* a signal that came before the state could be seen has found nobody to claim */
         if (!atomic_load_explicit(&p->inbox, memory_order_seq_cst) || !proc_claim(s, p))
             return;
         signals_take(p);
         if (proc_gone(p))
             return;
+        if (p->queued) { /* others have woken it meanwhile: it stands in a run queue already */
+            atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_seq_cst);
+            return;
+        }
     }
     queue_add_next(s, p);
 }
@@ -278,8 +283,11 @@ static void handle_list(process *p, proc_signal *newest)
 void signals_take(process *p)
 {
     scheduler *s = p->on;
+    bool taking = s->taking;
+    s->taking |= p == s->running;
     handle_list(p, atomic_exchange_explicit(&p->inbox, NULL, memory_order_seq_cst));
     ends_tell(s);
+    s->taking = taking;
 }
 
 void signals_close(process *p)
@@ -307,9 +315,12 @@ static bool post(scheduler *s, process *to, proc_signal *sig)
         signal_free(sig);
         return false;
     }
+    stress_here(s);
     proc_state state = state_of(to);
-    if ((state == PROC_WAITING || (state == PROC_RUNNABLE && urgent)) && proc_claim(s, to)) {
+    if ((state == PROC_WAITING || (state == PROC_RUNNABLE && (urgent || stress(s, 2)))) && proc_claim(s, to)) {
+        stress_here(s);
         signals_take(to);
+        stress_here(s);
         proc_release(s, to);
     }
     return true;
@@ -317,7 +328,7 @@ static bool post(scheduler *s, process *to, proc_signal *sig)
 
 bool signal_post(scheduler *s, process *to, proc_signal *sig)
 {
-    if (s->rt->many && to != s->running)
+    if (s->rt->many && (to != s->running || s->taking)) /* to one whose signals are being handled it is one more */
         return post(s, to, sig);
     if (signals_any(to) && !proc_gone(to))
         signals_take(to); /* what came before */

@@ -181,6 +181,8 @@ void timers_fire(scheduler *s)
     if (!any(s->timers))
         return;
     int64_t now = runtime_ns(s->rt);
-    for (timer *t; (t = next_due(s, now, true));)
+    for (timer *t; (t = next_due(s, now, true));) {
+        stress_here(s);
         (void)signal_post(s, t->p, &t->s);
+    }
 }
