@@ -194,11 +194,12 @@ process *queue_choose(scheduler *s)
     return NULL;
 }
 
-/* Moves about half of a queue to a list; the victim's lock is held. */
-static process *split(run_queue *q)
+/* ---- from one scheduler to another ---- */
+
+/* Takes up to n entries out of a queue, the next to run first; its lock is held. */
+static process *split(run_queue *q, uint32_t n)
 {
     process *list = NULL, **end = &list;
-    uint32_t n = (atomic_load_explicit(&q->count, memory_order_relaxed) + 1) / 2;
     for (n = n < STEAL_MOST ? n : STEAL_MOST; n; n--) {
         unsigned k = highest(q, 0);
         *end = shift(q, k);
@@ -209,28 +210,49 @@ static process *split(run_queue *q)
     return list;
 }
 
+static void add_all(run_queue *q, process *list)
+{
+    spin_lock(&q->lock);
+    for (process *next; list; list = next) {
+        next = list->next;
+        add(q, list);
+    }
+    spin_unlock(&q->lock);
+}
+
+static uint32_t count_of(const scheduler *s)
+{
+    return atomic_load_explicit(&s->queue.count, memory_order_relaxed);
+}
+
 process *queue_steal(scheduler *thief, scheduler *from)
 {
-    if (!queue_any(from) || !spin_try(&from->queue.lock))
+    if (!count_of(from) || !spin_try(&from->queue.lock))
         return NULL;
-    process *list = split(&from->queue);
+    process *list = split(&from->queue, (count_of(from) + 1) / 2), *p = NULL;
     spin_unlock(&from->queue.lock);
     stress_here(thief);
-    process *p = NULL;
-    while (list) {
+    while (list && !p) {
         process *next = list->next;
-        if (!p) {
-            p = take(thief, list);
-        } else {
-            spin_lock(&thief->queue.lock);
-            add(&thief->queue, list);
-            spin_unlock(&thief->queue.lock);
-        }
+        p = take(thief, list);
         list = next;
     }
+    add_all(&thief->queue, list);
     if (p)
         count_add(thief, COUNT_STEALS, 1);
     return p;
+}
+
+void queue_balance(scheduler *thief, scheduler *from)
+{
+    uint32_t mine = count_of(thief), theirs = count_of(from);
+    if (theirs < mine + mine / 4 + STEAL_MOST / 8 || !spin_try(&from->queue.lock))
+        return;
+    theirs = count_of(from);
+    process *list = split(&from->queue, theirs > mine ? (theirs - mine) / 2 : 0);
+    spin_unlock(&from->queue.lock);
+    add_all(&thief->queue, list);
+    count_add(thief, COUNT_STEALS, list != NULL);
 }
 
 void queue_close(scheduler *s)

@@ -7,6 +7,8 @@
 #include "atom.h"
 #include "sched.h"
 
+#define BALANCE_EVERY 32 /* slices */
+
 /* ---- slices ---- */
 
 void proc_wake(process *p)
@@ -135,6 +137,17 @@ static process *steal(scheduler *s)
     return NULL;
 }
 
+/* One that is busy takes some of another's now and then, if that has much more: nobody waits longer than others because of
+ * where it is. */
+static void balance(scheduler *s)
+{
+    if (++s->slices % BALANCE_EVERY)
+        return;
+    scheduler *from = &s->rt->schedulers[(s->number + s->slices / BALANCE_EVERY) % s->rt->nschedulers];
+    if (from != s)
+        queue_balance(s, from);
+}
+
 static process *next(scheduler *s)
 {
     retire_quiet(s);
@@ -147,6 +160,8 @@ static process *next(scheduler *s)
         input_look(s);
     stress_here(s);
     process *p = !s->next && stress(s, 4) ? steal(s) : NULL;
+    if (s->rt->many)
+        balance(s);
     p = p ? p : queue_choose(s);
     if (s->rt->many && (p || (p = steal(s))))
         scheduler_found(s);

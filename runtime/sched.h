@@ -80,6 +80,7 @@ struct scheduler {
     int wake_fd;               /* park.c */
     bool parked, searching;    /* the same */
     uint64_t random;           /* whom to steal from */
+    uint32_t slices;           /* since the start, as far as balancing is concerned */
     uint64_t stress;           /* stress.c; 0: off */
     _Atomic uint64_t counts[COUNTERS];
     _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
@@ -200,6 +201,8 @@ void queue_share(scheduler *s);
 process *queue_choose(scheduler *s);
 /* Takes about half of what another scheduler's queue has: gives one, puts the rest into the thief's queue. NULL: nothing to be had. */
 process *queue_steal(scheduler *thief, scheduler *from);
+/* Takes some for the thief's queue if the other one has many more. */
+void queue_balance(scheduler *thief, scheduler *from);
 /* Whether nobody could run here but the one that runs. */
 bool queue_empty(const scheduler *s);
 /* Whether there is an entry, whatever has become of it. */
