@@ -38,18 +38,23 @@ typedef struct copier {
     entry inside[LOG_INSIDE];
 } copier;
 
-static bool log_put(copier *c, thing *from, uint64_t head)
+static NOT_INLINE bool log_grow(copier *c)
 {
-    if (c->n == c->cap) {
-        size_t bytes = c->cap * sizeof(entry);
-        entry *log = c->log == c->inside ? mem_alloc(2 * bytes) : mem_realloc(c->log, 2 * bytes);
-        if (!log)
-            return false;
-        if (c->log == c->inside)
-            memcpy(log, c->inside, bytes);
-        c->log = log;
-        c->cap *= 2;
-    }
+    size_t bytes = c->cap * sizeof(entry);
+    entry *log = c->log == c->inside ? mem_alloc(2 * bytes) : mem_realloc(c->log, 2 * bytes);
+    if (!log)
+        return false;
+    if (c->log == c->inside)
+        memcpy(log, c->inside, bytes);
+    c->log = log;
+    c->cap *= 2;
+    return true;
+}
+
+static inline bool log_put(copier *c, thing *from, uint64_t head)
+{
+    if (ION_UNLIKELY(c->n == c->cap) && !log_grow(c))
+        return false;
     c->log[c->n++] = (entry){from, head};
     return true;
 }
@@ -100,7 +105,7 @@ static size_t store_size(uint64_t n)
 }
 
 /* Bytes of the copy of t, with what belongs to it alone and without its unused room; *units: what it costs. */
-static size_t copy_size(const thing *t, uint64_t *units)
+static inline size_t copy_size(const thing *t, uint64_t *units)
 {
     switch (HEAD_KIND(t->head)) {
     case KIND_ARRAY: {
@@ -122,7 +127,7 @@ static size_t copy_size(const thing *t, uint64_t *units)
 }
 
 /* First walk, for each value found. */
-static void note(void *context, ion_value *v)
+static inline void note(void *context, ion_value *v)
 {
     copier *c = context;
     if (!ION_IS_HEAP(*v) || c->failed)
