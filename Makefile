@@ -33,7 +33,8 @@ RUNTIME_O  := $(RUNTIME:%.c=$B/obj/%.o)
 COMPILER_O := $(filter-out %/jit.o,$(COMPILER:%.c=$B/obj/%.o)) $B/obj/gen/jit.o $B/obj/gen/abi_text.o
 
 PROGRAMS := $B/bin/ionc $B/bin/ionvm $B/bin/iondis $B/bin/ionasm
-all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub
+PACKAGES := $B/packages/supervision.ionpack
+all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub $(PACKAGES)
 
 # ---- libraries and programs ----
 
@@ -80,6 +81,11 @@ $B/bin/ionvm $B/bin/iondis $B/bin/ionasm: $B/bin/ionc
 $B/lib/ionstub: $B/obj/compiler/stub.o $B/obj/gen/jit.o $B/lib/libionrt.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -s $^ -o $@ -ldl -lm -lpthread
+
+# The library packages that are installed: a manifest and text form.
+$B/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona $B/bin/ionc
+	@mkdir -p $(@D)
+	$B/bin/ionc --asm $(filter-out $B/bin/ionc,$^) -o $@
 
 -include $(wildcard $B/obj/*/*.d)
 
@@ -134,6 +140,8 @@ install: all
 	install -m 644 $B/lib/libionc.a $B/lib/libionrt.a $(DESTDIR)$(PREFIX)/lib
 	install $B/lib/ionstub $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/ion/*.h include/ion/*.def $(DESTDIR)$(PREFIX)/include/ion
+	install -d $(DESTDIR)$(PREFIX)/share/ionc/packages
+	install -m 644 $(PACKAGES) $(DESTDIR)$(PREFIX)/share/ionc/packages
 
 clean:
 	rm -rf build

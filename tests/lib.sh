@@ -27,10 +27,16 @@ export LC_ALL=C.UTF-8
 # The optimisations that can be left out.
 NO_OPT=$(sed -n 's/^ION_OPTIMISATION([^"]*"\([^"]*\)".*/\1/p' compiler/optimisations.def)
 
-# Makes the package $2 of the source $1 unless it is newer; what the assembler says goes to $2.log.
+# Makes the package $2 of the source $1, and of those that it names (`; with: FILE…`, from its own folder on), unless it
+# is newer; what the assembler says goes to $2.log.
 assemble() {
-    [ "$2" -nt "$1" ] && [ "$2" -nt "$IONC" ] && return 0
-    "$IONC" --asm "$1" -o "$2" >"$2.log" 2>&1
+    assemble_pack=$2
+    set -- "$1" $(sed -n "s|^; with: ||p" "$1" | tr -s ' ' '\n' | sed "s|^|$(dirname "$1")/|")
+    for source in "$@" "$IONC"; do
+        [ "$assemble_pack" -nt "$source" ] && continue
+        "$IONC" --asm "$@" -o "$assemble_pack" >"$assemble_pack.log" 2>&1
+        return
+    done
 }
 
 # native PACK EXECUTABLE FLAG...: builds an executable unless it is newer than all it depends on.

@@ -52,6 +52,8 @@ if [ -z "$SANITIZE" ]; then
     check "-g leaves the C beside it" sh -c '"$1"/ionc -g "$2" -o "$3/debug" && [ -s "$3/debug.c" ]' - "$bin" "$hello" "$dir"
     make --no-print-directory install DESTDIR="$dir/root" PREFIX=/usr >/dev/null 2>&1
     check "installed" sh -c '"$3/root/usr/bin/ionc" "$2" -o "$3/installed" && "$3/installed" >/dev/null' - "$bin" "$hello" "$dir"
+    check "installed: a library package" "$dir/root/usr/bin/ionc" --emit-c \
+        "$dir/root/usr/share/ionc/packages/supervision.ionpack" -o "$dir/library.c"
 fi
 
 printf 'no archive' >"$dir/bad.ionpack"
