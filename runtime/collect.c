@@ -16,8 +16,8 @@
 #include "mem.h"
 #include "sched.h"
 
-#define HAND_CROWDED  ((size_t)4 << 20)  /* bytes of heap from which on a collection is given away if others want to run */
-#define HAND_ALWAYS   ((size_t)8 << 20)  /* and if none do at the moment */
+#define HAND_CROWDED  ((size_t)1 << 20)  /* bytes of heap from which on a collection is given away if others want to run */
+#define HAND_ALWAYS   ((size_t)4 << 20)  /* and if none do at the moment */
 #define TIMED_LEAST   ((size_t)64 << 10) /* smaller heaps take a few microseconds */
 #define TRIM_LEAST    ((size_t)16 << 20)
 #define TRIM_ENDED    50000

@@ -12,7 +12,7 @@
 #include "heap.h"
 #include "visit.h"
 
-enum { LEAST_ROOM = 512 - sizeof(block) };
+enum { LEAST_ROOM = 512 - sizeof(block), MORE_FROM = 32 << 10, MORE_MOST = 1 << 20 };
 
 struct gc {
     char *top, *end; /* of the new block's free part */
@@ -161,11 +161,17 @@ static size_t bytes_used(const heap *h)
     return used;
 }
 
-/* Sets the threshold to twice what lives, and gives the bytes that the block should have for it. */
+/* More room than as much again as lives, for heaps that are neither tiny, of which there may be many, nor large. */
+static size_t more_room(size_t live)
+{
+    return live < MORE_FROM ? 0 : live < MORE_MOST ? live : MORE_MOST;
+}
+
+/* Sets the threshold to twice what lives and some more, and gives the bytes that the block should have for it. */
 static size_t set_threshold(heap *h, size_t need, size_t extra, size_t texts)
 {
     size_t live = bytes_used(h) + need;
-    size_t threshold = sizeof(block) + 2 * (live + texts) + extra;
+    size_t threshold = sizeof(block) + 2 * (live + texts) + more_room(live) + extra;
     h->threshold = threshold > HEAP_MIN + texts ? threshold : HEAP_MIN + texts;
     return (h->threshold - texts) & ~(size_t)7;
 }

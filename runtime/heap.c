@@ -14,7 +14,18 @@ enum { FIRST_BLOCK = 512, BLOCK_BOUND = 64 << 10, BIG_BLOCK_BOUND = 4 << 20 };
 /* The block that a collection has emptied is about what the next one needs. Kept here, its pages need not come from the
  * system again each time. */
 enum { SPARE_LEAST = 32 << 10, SPARE_MOST = 8 << 20 };
+
+/* Blocks from this size on are mapped one by one: they leave no holes that the C library would keep. */
+enum { MAP_LEAST = 1 << 20 };
 static _Atomic(block *) spare; /* whoever takes it out owns it */
+
+static void give_back(block *b)
+{
+    if (b && b->bytes >= MAP_LEAST)
+        mem_unmap(b, b->bytes);
+    else
+        mem_free(b);
+}
 
 block *block_new(size_t room)
 {
@@ -27,7 +38,7 @@ block *block_new(size_t room)
             block_free(b);
         if (bytes >= SPARE_LEAST && bytes <= SPARE_MOST)
             bytes += bytes / 8; /* so that it does for the next one, too; what is not used is not touched */
-        b = mem_alloc(bytes);
+        b = bytes >= MAP_LEAST ? mem_map(bytes) : mem_alloc(bytes);
         if (!b)
             return NULL;
         b->bytes = bytes;
@@ -46,12 +57,12 @@ void block_free(block *b)
         if (b && b->bytes > bytes)
             b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel);
     }
-    mem_free(b);
+    give_back(b);
 }
 
 void blocks_trim(void)
 {
-    mem_free(atomic_exchange_explicit(&spare, NULL, memory_order_acquire));
+    give_back(atomic_exchange_explicit(&spare, NULL, memory_order_acquire));
 }
 
 static void blocks_free(block *b)

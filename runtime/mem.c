@@ -2,6 +2,7 @@
  * is none. */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "mem.h"
 
@@ -33,6 +34,19 @@ void *mem_zalloc(size_t bytes)
 void *mem_realloc(void *old, size_t bytes)
 {
     return mem_refused() ? NULL : realloc(old, bytes ? bytes : 1);
+}
+
+void *mem_map(size_t bytes)
+{
+    if (mem_refused())
+        return NULL;
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void mem_unmap(void *p, size_t bytes)
+{
+    munmap(p, bytes);
 }
 
 void mem_free(void *p)

@@ -46,6 +46,7 @@ typedef struct run_queue {
 
 /* What a scheduler has counted. Only its own thread writes; anybody may add them up (runtime_total). */
 enum {
+    SEGMENT_SIZES = 6,
     PAUSES = 24,   /* collections that took less than 1, 2, 4 ... microseconds; the last: all that took longer */
     BIG_MOST = 256 /* processes that wait with a large heap, as far as a scheduler notes them */
 };
@@ -69,7 +70,7 @@ struct scheduler {
     proc_signal *messages;     /* mailbox.c: kept for the next ones */
     uint32_t nmessages;
     char *c_stack_limit;       /* the C stack is low below this address */
-    segment *spare;            /* for the next process that needs its first one */
+    segment *spare[SEGMENT_SIZES]; /* one of each size that stacks grow by (stack.c) */
     struct pool_shelf {        /* pool.c: records of processes to be */
         process *first;
         uint32_t count;

@@ -17,10 +17,9 @@
  * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
  * alone.
  *
- * A segment that goes is kept as a spare one until another goes, and each scheduler keeps one of the smallest: a loop that
- * calls across the end of a segment does not ask for memory each time.
+ * Each scheduler keeps one spare segment of each size: a loop that calls across the end of a segment does not ask for
+ * memory each time.
  */
-#include <stdatomic.h>
 #include <sys/resource.h>
 
 #include "mem.h"
@@ -28,7 +27,6 @@
 
 #define SEGMENT_LEAST   1024
 #define SEGMENT_MAX     (32 * 1024)
-#define SPARE_LEAST     4096
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
 
@@ -47,27 +45,29 @@ static bool c_stack_low(const process *proc)
     return (char *)__builtin_frame_address(0) < proc->on->c_stack_limit;
 }
 
-static _Atomic(segment *) large_spare; /* whoever takes it out owns it */
-
 static size_t segment_size(const segment *s)
 {
     return (size_t)(s->end - s->data);
 }
 
-/* A segment with room for `size` bytes, or little more; NULL when memory is out. */
+/* Where a spare segment of a size is kept; NULL: none is. */
+static segment **spare_of(scheduler *on, size_t size)
+{
+    if (size < SEGMENT_LEAST || size > SEGMENT_MAX || (size & (size - 1)))
+        return NULL;
+    return &on->spare[__builtin_ctzl(size / SEGMENT_LEAST)];
+}
+_Static_assert(SEGMENT_LEAST << (SEGMENT_SIZES - 1) == SEGMENT_MAX, "a spare one of each size");
+
+/* A segment with room for `size` bytes; NULL when memory is out. */
 static segment *segment_new(scheduler *on, size_t size)
 {
-    segment *s = NULL;
-    if (size == SEGMENT_LEAST && on->spare) {
-        s = on->spare;
-        on->spare = NULL;
+    segment **spare = spare_of(on, size), *s;
+    if (spare && *spare) {
+        s = *spare;
+        *spare = NULL;
         return s;
     }
-    if (size >= SPARE_LEAST)
-        s = atomic_exchange_explicit(&large_spare, NULL, memory_order_acquire);
-    if (s && segment_size(s) >= size && segment_size(s) / 2 <= size)
-        return s;
-    mem_free(s);
     s = mem_alloc(sizeof *s + size);
     if (s)
         s->end = s->data + size;
@@ -76,21 +76,19 @@ static segment *segment_new(scheduler *on, size_t size)
 
 static void segment_free(scheduler *on, segment *s)
 {
-    size_t size = segment_size(s);
-    if (size == SEGMENT_LEAST && !on->spare) {
-        on->spare = s;
-        return;
-    }
-    if (size >= SPARE_LEAST && size <= SEGMENT_MAX) /* pairs with the acquire in segment_new */
-        s = atomic_exchange_explicit(&large_spare, s, memory_order_acq_rel);
-    mem_free(s);
+    segment **spare = spare_of(on, segment_size(s));
+    if (spare && !*spare)
+        *spare = s;
+    else
+        mem_free(s);
 }
 
 void stack_trim(scheduler *s)
 {
-    mem_free(s->spare);
-    s->spare = NULL;
-    mem_free(atomic_exchange_explicit(&large_spare, NULL, memory_order_acquire));
+    for (unsigned i = 0; i < SEGMENT_SIZES; i++) {
+        mem_free(s->spare[i]);
+        s->spare[i] = NULL;
+    }
 }
 
 static char *base_end(process *proc)
