@@ -124,6 +124,8 @@ ion_value ion_equal(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
         return ION_BOOL(number_of(a) == number_of(b));
     if (!ION_IS_HEAP(a) && !ION_IS_HEAP(b))
         return ION_BOOL(a == b);
+    if ((ION_IS_ARRAY(a) && ION_IS_PLAIN(b)) || (ION_IS_PLAIN(a) && ION_IS_ARRAY(b)))
+        return ION_FALSE;
     if (!is_string(a) || !is_string(b))
         return equal(p, fp, a, b);
     uint64_t n = string_len(a);
