@@ -11,8 +11,6 @@
 #include "mem.h"
 #include "sched.h"
 
-#define MESSAGES_KEPT 256
-
 static uint32_t limit_of(process *p)
 {
     return atomic_load_explicit(&p->mail_limit, memory_order_relaxed);
@@ -57,36 +55,6 @@ static void mark(process *p, proc_signal *m)
     atomic_fetch_add_explicit(&p->mail_reserved, 1, memory_order_relaxed);
 }
 
-/* Messages without a fragment are many and short-lived: a scheduler keeps some that it has freed. */
-static proc_signal *message_new(scheduler *s)
-{
-    proc_signal *m = s->messages;
-    if (!m)
-        return mem_alloc(sizeof *m);
-    s->messages = m->next;
-    s->nmessages--;
-    return m;
-}
-
-static void message_free(scheduler *s, proc_signal *m)
-{
-    if (m->kind != SIG_MESSAGE || s->nmessages >= MESSAGES_KEPT) {
-        mem_free(m);
-        return;
-    }
-    m->next = s->messages;
-    s->messages = m;
-    s->nmessages++;
-}
-
-void mail_close(scheduler *s)
-{
-    for (proc_signal *m; (m = s->messages);) {
-        s->messages = m->next;
-        mem_free(m);
-    }
-}
-
 bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool counted, bool drop_old)
 {
     proc_signal *m = f->blocks ? mem_alloc(sizeof(copy_signal)) : message_new(s);
@@ -126,7 +94,10 @@ static ion_value adopt(process *p, proc_signal *m)
     fragment *f = signal_fragment(m);
     if (f)
         heap_adopt(&p->heap, f);
-    message_free(p->on, m);
+    if (m->kind == SIG_MESSAGE)
+        message_free(p->on, m);
+    else
+        mem_free(m);
     return v;
 }
 

@@ -57,13 +57,13 @@ static void runtime_close(runtime *rt)
         free_processes(rt);
     for (uint32_t i = 0; i < rt->nschedulers; i++) {
         queue_close(&rt->schedulers[i]);
-        mail_close(&rt->schedulers[i]);
         retire_close(&rt->schedulers[i]);
         timers_close(&rt->schedulers[i]);
         stack_trim(&rt->schedulers[i]);
     }
     pool_close(rt);
     collect_close(rt);
+    magazines_close(rt);
     parking_close(rt);
     results_close(rt);
     names_close(rt);

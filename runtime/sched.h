@@ -53,6 +53,18 @@ enum {
 
 typedef enum counter { COUNT_PASSES, COUNT_REDUCTIONS, COUNT_COLLECTIONS, COUNT_MESSAGES, COUNT_STEALS, COUNT_BEGUN, COUNT_ENDED, COUNTERS } counter;
 
+/* Free messages: magazine.c. */
+typedef struct message_magazines {
+    proc_signal *first, *full; /* in use, with `count`; a full one, or NULL */
+    uint32_t count;
+} message_magazines;
+
+typedef struct message_depot {
+    spinlock lock;
+    proc_signal *first;
+    uint32_t count;
+} message_depot;
+
 /* One thread that runs processes. */
 struct scheduler {
     runtime *rt;
@@ -67,8 +79,7 @@ struct scheduler {
     uint32_t streak;           /* processes chosen that way in a row */
     run_queue queue;
     struct timers *timers;
-    proc_signal *messages;     /* mailbox.c: kept for the next ones */
-    uint32_t nmessages;
+    message_magazines magazines; /* magazine.c */
     char *c_stack_limit;       /* the C stack is low below this address */
     segment *spare[SEGMENT_SIZES]; /* one of each size that stacks grow by (stack.c) */
     struct pool_shelf {        /* pool.c: records of processes to be */
@@ -106,6 +117,7 @@ struct runtime {
     int argc;
     char **argv;                 /* the program's arguments */
     struct process_pool *pool;
+    message_depot depot;
     struct collector *collector;
     struct process_table *table;
     struct result_store *results;
@@ -437,6 +449,12 @@ static inline bool signals_any(process *p)
     return atomic_load_explicit(&p->inbox, memory_order_relaxed) != NULL;
 }
 
+/* ---- magazine.c: the memory of messages without a fragment ---- */
+
+proc_signal *message_new(scheduler *s); /* NULL when memory is out */
+void message_free(scheduler *s, proc_signal *m);
+void magazines_close(runtime *rt); /* frees all; the schedulers have stopped */
+
 /* ---- mailbox.c ---- */
 
 /* Sends a copied value; takes the fragment and the reserved place. False when memory is out. counted, drop_old: see struct proc_signal. */
@@ -453,7 +471,6 @@ typedef enum mail_room_kind { ROOM_NONE, ROOM_COUNTED, ROOM_UNCOUNTED } mail_roo
 mail_room_kind mail_reserve(process *to);
 void mail_unreserve(process *to, bool counted); /* the message is not to be sent after all */
 void mail_free(process *p);
-void mail_close(scheduler *s); /* frees what it keeps of messages */
 /* Sets both, and wakes who waits for room. */
 void mail_limit(process *p, uint32_t limit, mailbox_policy policy);
 

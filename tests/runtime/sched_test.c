@@ -282,7 +282,7 @@ static void still_close(still *w)
 {
     results_close(&w->rt);
     timers_close(&w->s);
-    mail_close(&w->s);
+    magazines_close(&w->rt);
     names_close(&w->rt);
     table_close(&w->rt);
 }
