@@ -2,8 +2,8 @@
  *
  * A large heap takes long to collect, and meanwhile nobody else runs on that thread. So where there are several
  * schedulers, a process whose heap is large is given to a thread of its own between two slices, before its collection
- * is overdue (collect_wanted): it is claimed, so signals wait in its inbox, and comes back to the scheduler that gave it
- * away. In mid-slice its heap just grows (gc_make_room), which one slice cannot overdo. The same thread frees the
+ * is overdue (collect_wanted): it is claimed, so signals wait in its inbox, and comes back to the scheduler that gave
+ * it away. In mid-slice its heap just grows (gc_make_room), which one slice cannot overdo. The same thread frees the
  * large heaps of processes that have ended.
  *
  * A process that waits keeps no large heap that it does not need: the schedulers note those that begin to wait with
@@ -16,14 +16,15 @@
 #include "mem.h"
 #include "sched.h"
 
-#define HAND_CROWDED  ((size_t)1 << 20)  /* bytes of heap from which on a collection is given away if others want to run */
-#define HAND_ALWAYS   ((size_t)4 << 20)  /* and if none do at the moment */
-#define TIMED_LEAST   ((size_t)64 << 10) /* smaller heaps take a few microseconds */
-#define TRIM_LEAST    ((size_t)16 << 20)
-#define TRIM_ENDED    50000
-#define SHRINK_PART   16                 /* of the time at most one in so many goes into heaps of those that wait */
-#define SHRINK_APART  20000000           /* ns between two times at least */
-enum { SHRINK_EVERY = 4096 };            /* slices between two looks while there is always something to run */
+#define HAND_CROWDED                                                                                                   \
+    ((size_t)1 << 20) /* bytes of heap from which on a collection is given away if others want to run */
+#define HAND_ALWAYS  ((size_t)4 << 20)  /* and if none do at the moment */
+#define TIMED_LEAST  ((size_t)64 << 10) /* smaller heaps take a few microseconds */
+#define TRIM_LEAST   ((size_t)16 << 20)
+#define TRIM_ENDED   50000
+#define SHRINK_PART  16       /* of the time at most one in so many goes into heaps of those that wait */
+#define SHRINK_APART 20000000 /* ns between two times at least */
+enum { SHRINK_EVERY = 4096 }; /* slices between two looks while there is always something to run */
 
 /* The heap of a process that has ended. */
 typedef struct dead_heap {
@@ -89,8 +90,8 @@ static void give_back(runtime *rt, process *p)
     process *newest = atomic_load_explicit(&s->collected, memory_order_relaxed);
     do
         p->next = newest;
-    while (!atomic_compare_exchange_weak_explicit(&s->collected, &newest, p, memory_order_seq_cst,
-                                                  memory_order_relaxed));
+    while (
+        !atomic_compare_exchange_weak_explicit(&s->collected, &newest, p, memory_order_seq_cst, memory_order_relaxed));
     atomic_fetch_sub_explicit(&rt->collector->away, 1, memory_order_seq_cst); /* after it can be seen: park.c */
     scheduler_wake(s);
 }

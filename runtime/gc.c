@@ -59,12 +59,21 @@ static inline store *copy_store(gc *g, store *s, uint64_t n)
 
 static object *copy_object(gc *g, const object *from)
 {
-    object *o = take(g, sizeof *o);
+    if (ION_UNLIKELY(is_dictionary(from))) {
+        object *o = take(g, sizeof *o);
+        *o = *from;
+        if (movable(o->dict))
+            o->dict = memcpy(take(g, dict_size(o->dict)), o->dict, dict_size(o->dict));
+        return o;
+    }
+    const store *s = from->slots;
+    bool moves = movable(s);
+    object *o = take(g, sizeof *o + (moves ? store_size_as(s->head) : 0));
     *o = *from;
-    if (!is_dictionary(o))
-        o->slots = copy_store(g, o->slots, object_slots(o->head));
-    else if (movable(o->dict))
-        o->dict = memcpy(take(g, dict_size(o->dict)), o->dict, dict_size(o->dict));
+    if (moves) {
+        o->slots = (store *)(void *)(o + 1);
+        copy_words(o->slots, s, sizeof(store) + object_slots(o->head) * sizeof(ion_value));
+    }
     return o;
 }
 
@@ -130,6 +139,29 @@ static long_string *longs_sweep(long_string *old)
     return list;
 }
 
+/* thing_visit for a copied object with a shape, as most things are; gives the end of it and its store. */
+static inline char *scan_object(gc *g, object *o)
+{
+    char *end = (char *)(o + 1);
+    move_value(g, &o->proto);
+    if (!o->slots)
+        return end;
+    uint64_t n = object_slots(o->head);
+    for (uint64_t i = 0; i < n; i++)
+        move_value(g, &o->slots->items[i]);
+    return (char *)o->slots == end ? end + store_size_as(o->slots->head) : end;
+}
+
+/* The same for anything. */
+static inline char *scan_thing(gc *g, thing *t)
+{
+    thing_visit(t, t->head, visit, g);
+    thing *next = (thing *)(void *)((char *)t + thing_size(t));
+    if ((char *)next < g->top && HEAD_KIND(next->head) == KIND_STORE) /* it has been visited with its owner */
+        return (char *)next + store_size_as(next->head);
+    return (char *)next;
+}
+
 /* One pass: everything to the block `to`, the heap's only one from then on. */
 static void collect_into(heap *h, block *to, gc_roots *roots, void *context)
 {
@@ -137,11 +169,8 @@ static void collect_into(heap *h, block *to, gc_roots *roots, void *context)
     roots(&g, context);
     for (char *scan = to->data; scan < g.top;) {
         thing *t = (thing *)(void *)scan;
-        thing_visit(t, t->head, visit, &g);
-        scan += thing_size(t);
-        t = (thing *)(void *)scan;
-        if (scan < g.top && HEAD_KIND(t->head) == KIND_STORE) /* it has been visited with its owner */
-            scan += store_size_as(t->head);
+        bool shaped = HEAD_KIND(t->head) == KIND_OBJECT && HEAD_COUNT(t->head) != SHAPE_NONE;
+        scan = shaped ? scan_object(&g, (object *)t) : scan_thing(&g, t);
     }
     h->longs = longs_sweep(h->longs);
     for (block *b = h->blocks, *next; b; b = next) {

@@ -259,7 +259,10 @@ static void visit_roots(gc *g, void *context)
 bool proc_collect(process *p, size_t need, ion_value *roots, uint32_t n)
 {
     root_set set = {p, roots, n};
-    return heap_collect(&p->heap, need, stack_bytes(p), visit_roots, &set);
+    bool done = heap_collect(&p->heap, need, stack_bytes(p), visit_roots, &set);
+    if (runtime_of(p)->set.stress_gc)
+        p->heap.threshold = 0; /* nobody gets by without coming here again */
+    return done;
 }
 
 bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
@@ -275,7 +278,5 @@ bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots,
     p->fp = fp;
     bool done = collect_here(proc, bytes, roots, n);
     count_add(proc->on, COUNT_COLLECTIONS, done);
-    if (rt->set.stress_gc)
-        proc->heap.threshold = 0; /* nobody gets by without coming here again */
     return done || heap_extend(&proc->heap, bytes);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes docs tools scale suite no-opt warnings packs random. Usage: make test [ONLY="suite packs"].
+# run.sh: runs all tests, or those named: unit includes docs tools scale memory suite no-opt warnings packs random. Usage: make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
 # count a part; the last line is the total, and the exit status says whether anything failed.
@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes docs tools scale suite no-opt warnings packs random}
+parts=${*:-unit includes docs tools scale memory suite no-opt warnings packs random}
 
 unit() {
     for test in $UNIT; do
@@ -38,6 +38,10 @@ tools() {
 
 scale() {
     sh tests/scale.sh
+}
+
+memory() {
+    sh tests/memory.sh
 }
 
 warnings() {
