@@ -1,7 +1,7 @@
 /* result.c: the results of ended processes, as far as limits allow, the oldest dropped first.
  *
- * A queue in a ring, and an index from process id to place: open addressing over tickets (a ticket is the number of
- * results kept before), at most half full. A mutex guards it all. Each result lies in a fragment of its own; most are numbers or atoms and
+ * A queue in a ring, and an index from process id to place in the ring: open addressing, at most half full. A result's
+ * ticket is the number of results kept before. A mutex guards it all. Each result lies in a fragment of its own; most are numbers or atoms and
  * need none.
  */
 #include "mem.h"
@@ -15,7 +15,7 @@ typedef struct result {
 
 typedef struct result_store {
     result *ring;
-    uint64_t *index;      /* ticket + 1; 0 is free. 2 * cap slots */
+    uint32_t *index;      /* place in the ring + 1; 0 is free. 2 * cap slots */
     uint64_t cap;         /* of the ring: a power of two; 0 at first */
     uint64_t first, last; /* tickets of the oldest and behind the newest */
     uint64_t bytes;
@@ -41,13 +41,22 @@ static uint64_t home(const result_store *s, uint64_t id)
     return ((id >> 3) * 0x9E3779B97F4A7C15ull >> 16 << 3 | (id & 7)) & (2 * s->cap - 1);
 }
 
-/* Where the index has an id, or the free slot where it would be put. */
+/* Where the index has an id, or a free slot. */
 static uint64_t find_slot(const result_store *s, uint64_t id)
 {
     uint64_t i = home(s, id);
-    while (s->index[i] && at_ticket(s, s->index[i] - 1)->id != id)
+    while (s->index[i] && s->ring[s->index[i] - 1].id != id)
         i = (i + 1) & (2 * s->cap - 1);
     return i;
+}
+
+/* Puts a result that is in the ring, and not in the index yet, there. */
+static void index_put(result_store *s, uint64_t id, uint64_t ticket)
+{
+    uint64_t i = home(s, id);
+    while (s->index[i])
+        i = (i + 1) & (2 * s->cap - 1);
+    s->index[i] = (uint32_t)(ticket & (s->cap - 1)) + 1;
 }
 
 /* Takes a slot out and closes the hole. */
@@ -55,7 +64,7 @@ static void index_remove(result_store *s, uint64_t hole)
 {
     uint64_t mask = 2 * s->cap - 1;
     for (uint64_t i = (hole + 1) & mask; s->index[i]; i = (i + 1) & mask) {
-        uint64_t from = home(s, at_ticket(s, s->index[i] - 1)->id);
+        uint64_t from = home(s, s->ring[s->index[i] - 1].id);
         if (((i - from) & mask) >= ((i - hole) & mask)) {
             s->index[hole] = s->index[i];
             hole = i;
@@ -64,16 +73,21 @@ static void index_remove(result_store *s, uint64_t hole)
     s->index[hole] = 0;
 }
 
-static void drop_oldest(result_store *s)
+/* Takes the oldest out of the ring; the index has it no more. */
+static void shift(result_store *s)
 {
-    result *r = at_ticket(s, s->first);
-    index_remove(s, find_slot(s, r->id));
-    s->first++;
+    result *r = at_ticket(s, s->first++);
     if (r->frag) {
         s->bytes -= r->frag->bytes;
         fragment_free(r->frag);
         mem_free(r->frag);
     }
+}
+
+static void drop_oldest(result_store *s)
+{
+    index_remove(s, find_slot(s, at_ticket(s, s->first)->id));
+    shift(s);
 }
 
 void results_close(runtime *rt)
@@ -82,7 +96,7 @@ void results_close(runtime *rt)
     if (!s)
         return;
     while (s->first < s->last)
-        drop_oldest(s);
+        shift(s);
     mem_free(s->ring);
     mem_free(s->index);
     pthread_mutex_destroy(&s->lock);
@@ -95,8 +109,8 @@ static bool grow(result_store *s)
     result_store old = *s;
     uint64_t cap = old.cap ? 2 * old.cap : 16;
     result *ring = mem_alloc(cap * sizeof *ring);
-    uint64_t *index = mem_zalloc(2 * cap * sizeof *index);
-    if (!ring || !index) {
+    uint32_t *index = mem_zalloc(2 * cap * sizeof *index);
+    if (!ring || !index || cap >= UINT32_MAX) {
         mem_free(ring);
         mem_free(index);
         return false;
@@ -106,7 +120,7 @@ static bool grow(result_store *s)
     s->cap = cap;
     for (uint64_t t = s->first; t < s->last; t++) {
         *at_ticket(s, t) = *at_ticket(&old, t);
-        s->index[find_slot(s, at_ticket(s, t)->id)] = t + 1;
+        index_put(s, at_ticket(s, t)->id, t);
     }
     mem_free(old.ring);
     mem_free(old.index);
@@ -124,7 +138,7 @@ static void keep(result_store *s, uint64_t id, ion_value v, fragment *f)
         *frag = *f;
         s->bytes += f->bytes;
     }
-    s->index[find_slot(s, id)] = s->last + 1;
+    index_put(s, id, s->last);
     *at_ticket(s, s->last++) = (result){id, v, frag};
 }
 
@@ -152,7 +166,7 @@ static int copy_out(const result_store *s, uint64_t id, ion_value *v, fragment *
     uint64_t i = s->cap ? find_slot(s, id) : 0;
     if (!s->cap || !s->index[i])
         return 0;
-    return copy_values(f, &at_ticket(s, s->index[i] - 1)->value, v, 1) ? 1 : -1;
+    return copy_values(f, &s->ring[s->index[i] - 1].value, v, 1) ? 1 : -1;
 }
 
 int result_copy(runtime *rt, uint64_t id, ion_value *v, fragment *f)
