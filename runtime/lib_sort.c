@@ -4,8 +4,8 @@
  * if it is less than the left one; a run without a partner is copied. What the order of comparisons is can be seen
  * where f has effects or is no order, so both ways of sorting follow one machine: `struct merge`.
  *
- * With f the machine's state lies in the frame's slots between calls of f: f may wait, end, or be preempted. The two
- * arrays it goes back and forth between are out of the program's reach until the end.
+ * The machine's state lies in the frame's slots between calls of f, which may wait, end, or be preempted; without f,
+ * while others run. The two arrays it goes back and forth between are out of the program's reach until the end.
  */
 #include "atom.h"
 #include "messages.h"
@@ -113,43 +113,36 @@ static inline bool atom_less(ion_value a, ion_value b)
 
 typedef bool less(ion_value, ion_value);
 
-/* The steps of the machine, with less in place of calls; nothing happens in between. */
-static inline __attribute__((always_inline)) void merge_pass(const ion_value *from, ion_value *to, uint64_t n,
-                                                             uint64_t width, less *less)
+/* The steps of the machine, with less in place of calls, until the pass is over or about `step` elements have been taken. */
+static inline __attribute__((always_inline)) void merge_some(merge *m, const ion_value *from, ion_value *to,
+                                                             uint64_t step, less *less)
 {
-    for (uint64_t start = 0; start < n; start += 2 * width) {
-        uint64_t middle = least(start + width, n), end = least(start + 2 * width, n);
-        uint64_t i = start, j = middle, k = start;
-        while (i < middle && j < end) {
-            bool right = less(from[j], from[i]);
-            to[k++] = from[right ? j : i];
-            j += right;
-            i += !right;
+    uint64_t stop = least(m->n, m->k + step), i = m->i, j = m->j, k = m->k, width = m->width;
+    while (k < stop) {
+        uint64_t start = k & ~(2 * width - 1);
+        uint64_t left = least(start + width, m->n), right = least(start + 2 * width, m->n);
+        /* Neither run can be used up before `safe`: nothing else needs to be looked at until then. */
+        while (i < left && j < right && k < stop) {
+            uint64_t safe = k + least(least(left - i, right - j), stop - k);
+            while (k < safe) {
+                bool takes_right = less(from[j], from[i]);
+                to[k++] = from[takes_right ? j : i];
+                j += takes_right;
+                i += !takes_right;
+            }
         }
-        memcpy(to + k, from + (i < middle ? i : j), (end - k) * sizeof *to);
+        if (k < right) {
+            if (i < left && j < right)
+                break; /* in the middle of a pair */
+            memcpy(to + k, from + (i < left ? i : j), (right - k) * sizeof *to);
+            k = right;
+        }
+        i = right;
+        j = least(right + width, m->n);
     }
-}
-
-/* Sorts `a`, with `b` as the other array; gives the one that holds the result. */
-static inline __attribute__((always_inline)) ion_value merge_all(ion_value a, ion_value b, less *less)
-{
-    uint64_t n = AS(array, a)->len;
-    for (uint64_t width = 1; width < n; width *= 2) {
-        merge_pass(items(a), items(b), n, width, less);
-        ion_value sorted = b;
-        b = a;
-        a = sorted;
-    }
-    return a;
-}
-
-static ion_value sort_plain(ion_value a, ion_value b)
-{
-    switch (type_of(items(a)[0])) {
-    case TYPE_NUMBER: return merge_all(a, b, number_less);
-    case TYPE_STRING: return merge_all(a, b, string_less);
-    default: return merge_all(a, b, atom_less);
-    }
+    m->i = i;
+    m->j = j;
+    m->k = k;
 }
 
 /* Whether all elements are of one sort that has an order. */
@@ -183,6 +176,43 @@ static merge state_load(ion_frame *fp)
                    .k = (uint64_t)fp->r[SORT_K].d};
 }
 
+/* The array that is sorted so far and the other one change places for the next pass. */
+static void exchange(ion_frame *fp)
+{
+    ion_value done = fp->r[SORT_TO].v;
+    fp->r[SORT_TO].v = fp->r[SORT_FROM].v;
+    fp->r[SORT_FROM].v = done;
+}
+
+/* Sorts, or goes on with it. Where strings are compared an element takes longer. */
+static ion_value sort_plain(ion_process *p, ion_frame *fp)
+{
+    merge m = state_load(fp);
+    uint64_t step = native_step(p), left = step;
+    do {
+        while (m.k < m.n) {
+            const ion_value *from = items(fp->r[SORT_FROM].v);
+            ion_value *to = items(fp->r[SORT_TO].v);
+            type sort = type_of(from[0]);
+            uint64_t before = m.k, each = sort == TYPE_NUMBER ? 1 : 8, some = left / each + 1;
+            switch (sort) {
+            case TYPE_NUMBER: merge_some(&m, from, to, some, number_less); break;
+            case TYPE_STRING: merge_some(&m, from, to, some, string_less); break;
+            default: merge_some(&m, from, to, some, atom_less);
+            }
+            left -= least(left, each * (m.k - before));
+            if (left == 0) {
+                state_save(fp, &m);
+                if (native_pause(p, fp))
+                    return ION_LEAVE;
+                left = step;
+            }
+        }
+        exchange(fp);
+    } while (merge_next_pass(&m));
+    return fp->r[SORT_FROM].v;
+}
+
 /* Goes on after f has given `result`; ION_ABSENT: f has not been called yet. */
 static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
 {
@@ -192,11 +222,9 @@ static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
         if (result != ION_ABSENT)
             merge_take(&m, from, to, ion_truthy(result));
         if (!merge_advance(&m, from, to)) {
-            ion_value done = fp->r[SORT_TO].v;
-            fp->r[SORT_TO].v = fp->r[SORT_FROM].v;
-            fp->r[SORT_FROM].v = done;
+            exchange(fp);
             if (!merge_next_pass(&m))
-                return done;
+                return fp->r[SORT_FROM].v;
             result = ION_ABSENT;
             continue;
         }
@@ -212,7 +240,7 @@ static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
 ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     if (argc == ION_RESUMED)
-        return sort_called(p, fp, p->value);
+        return fp->r[SORT_CALLEE].v == ION_UNDEFINED ? sort_plain(p, fp) : sort_called(p, fp, p->value);
     uint64_t n = AS(array, fp->r[0].v)->len;
     if (argc == 1 && !have_order(AS(array, fp->r[0].v)))
         return native_error(p, fp, MSG_FFI_RUNTIME, MSG_ELEMENTS_MIXED);
@@ -227,11 +255,11 @@ ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
     if (other == ION_LEAVE)
         return other;
     if (argc == 1)
-        return sort_plain(copy, other);
+        fp->r[SORT_CALLEE].v = ION_UNDEFINED;
     fp->r[SORT_FROM].v = copy;
     fp->r[SORT_TO].v = other;
     merge m = merge_start(n);
     fp->n = SORT_SLOTS;
     state_save(fp, &m);
-    return sort_called(p, fp, ION_ABSENT);
+    return argc == 1 ? sort_plain(p, fp) : sort_called(p, fp, ION_ABSENT);
 }

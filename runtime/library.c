@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "messages.h"
 #include "native.h"
+#include "sched.h"
 
 enum {
 #define ION_LIB(Name, min, max, types, work) INDEX_##Name,
@@ -78,6 +79,20 @@ ion_value native_error(ion_process *p, ion_frame *fp, const char *format, ...)
 ion_value native_out_failed(ion_process *p, ion_frame *fp, const outbuf *o)
 {
     return o->huge ? proc_limit(p, fp, "allocation") : proc_no_memory(p, fp);
+}
+
+/* ---- long functions ---- */
+
+enum { UNITS_A_REDUCTION = 16 };
+
+uint64_t native_step(ion_process *p)
+{
+    return UNITS_A_REDUCTION * (uint64_t)runtime_of(proc_of(p))->set.timeslice;
+}
+
+bool native_pause(ion_process *p, ion_frame *fp)
+{
+    return !runtime_of(proc_of(p))->set.exact && ion_slice_end(p, fp);
 }
 
 /* ---- checks ---- */
@@ -181,9 +196,9 @@ static ion_value enter(ion_process *p, ion_frame *fp, ion_u32 argc, uint32_t ind
             return wrong_count(p, fp, argc, r);
         if (ION_UNLIKELY(!types_fit(r, fp, argc)))
             return wrong_types(p, fp, argc, r);
-        if (r->work & WORK_in)
-            units = strings_in(fp, argc);
     }
+    if (r->work & WORK_in) /* these take a fixed number of arguments */
+        units = strings_in(fp, (ion_u32)r->min);
     ion_value v = r->code(p, fp, argc);
     if (r->work == 0 || v == ION_LEAVE)
         return v;

@@ -4,7 +4,7 @@
  * their number and types checked by the table's entry (library.c) before it runs. fp->fn and fp->n = argc are set. It
  * returns its result, or what proc_* returned. One that calls functions or waits keeps its state in fp->r[], sets fp->n
  * to the slots in use (there is room for NATIVE_SLOTS, or for argc if that is more), and is entered again with argc ==
- * ION_RESUMED and the outcome in p->value. Slots hold values; numbers serve as counters. What library.def calls its
+ * ION_RESUMED and the outcome in p->value; one charged by its input leaves its arguments in their slots. Slots hold values; numbers serve as counters. What library.def calls its
  * work is charged by the table's entry when it returns, except `printed`.
  */
 #ifndef ION_NATIVE_H
@@ -21,6 +21,12 @@
 ion_value native_error(ion_process *p, ion_frame *fp, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Ends the process because an outbuf failed. */
 ion_value native_out_failed(ion_process *p, ion_frame *fp, const outbuf *o);
+/* How much a function may do in one go, in units of a few nanoseconds; then it saves its state and calls native_pause. */
+uint64_t native_step(ion_process *p);
+/* Lets others run in the middle of a function. True: return ION_LEAVE; it is entered again with ION_RESUMED, and the heap may have
+ * been collected and what was reserved may be gone. False: nothing has happened, as under --exact, where a call is never
+ * interrupted. */
+bool native_pause(ion_process *p, ion_frame *fp) __attribute__((warn_unused_result));
 /* A position or end of a slice as a place in 0..len: truncated, NaN is 0, negative ones count from the end. */
 uint64_t native_position(double d, uint64_t len);
 /* A new array of n undefined elements, and room for `extra` bytes reserved behind it. `roots` as for gc_reserve. */
