@@ -31,42 +31,91 @@ ion_value lib_StrLength(ion_process *p, ion_frame *fp, ion_u32 argc)
     return value_number((double)string_len(fp->r[0].v));
 }
 
-/* ---- case ---- */
+/* Functions that walk along their first argument, maybe twice, can be interrupted: their state lies in the slots behind
+ * the arguments. */
+/* The string made; where to go on, in the argument and in it; whether anything has been found. */
+enum { WALK_RESULT = 3, WALK_AT, WALK_TO, WALK_FOUND, WALK_SLOTS };
+enum { WALK_WINDOW = 4096 }; /* bytes that are looked through at once */
 
-static size_t mapped_size(view s, uint32_t map(uint32_t))
+static void walk_start(ion_frame *fp, ion_u32 argc)
 {
-    size_t size, total = 0;
-    char c[4];
-    for (const char *p = s.s, *end = s.s + s.n; p < end; p += size)
-        total += utf8_put(c, map(utf8_get(p, end, &size)));
-    return total;
+    for (uint32_t i = argc; i < WALK_SLOTS; i++)
+        fp->r[i].v = ION_UNDEFINED;
+    fp->r[WALK_AT].d = fp->r[WALK_TO].d = 0;
+    fp->n = WALK_SLOTS;
 }
 
-static ion_value map_case(ion_process *p, ion_frame *fp, uint32_t map(uint32_t))
+/* Notes how far it is and, if `left` is used up, interrupts: ION_LEAVE, or what goes on. */
+static ion_value walk_pause(ion_process *p, ion_frame *fp, uint64_t at, uint64_t to, uint64_t *left)
+{
+    if (*left)
+        return ION_UNIT;
+    fp->r[WALK_AT].d = (double)at;
+    fp->r[WALK_TO].d = (double)to;
+    if (native_pause(p, fp))
+        return ION_LEAVE;
+    *left = native_step(p);
+    return ION_UNIT;
+}
+
+static void spend(uint64_t *left, uint64_t units)
+{
+    *left -= *left < units ? *left : units;
+}
+
+/* The first round is over: the string of that length is made, and the second one begins. */
+static ion_value walk_make(ion_process *p, ion_frame *fp, size_t len)
 {
     char *to;
-    ion_value v = str_make(p, fp, mapped_size(view_arg(fp, 0), map), &to, NULL, 0);
-    if (v == ION_LEAVE)
-        return v;
-    view s = view_arg(fp, 0);
-    size_t size;
-    for (const char *at = s.s, *end = s.s + s.n; at < end; at += size) {
-        uint32_t c = map(utf8_get(at, end, &size));
-        to += utf8_put(to, c);
-    }
+    ion_value v = str_make(p, fp, len, &to, NULL, 0);
+    if (v != ION_LEAVE)
+        fp->r[WALK_RESULT].v = v;
+    fp->r[WALK_AT].d = fp->r[WALK_TO].d = 0;
     return v;
+}
+
+/* ---- case ---- */
+
+enum { MAP_UNITS = 4 }; /* for a character */
+
+/* A round over the characters: where `writes` is false it finds the length of the result only. */
+static ion_value map_round(ion_process *p, ion_frame *fp, uint32_t map(uint32_t), bool writes, size_t *length)
+{
+    view s = view_arg(fp, 0);
+    size_t at = (size_t)fp->r[WALK_AT].d, to = (size_t)fp->r[WALK_TO].d, size;
+    char *bytes = writes ? (char *)string_bytes(fp->r[WALK_RESULT].v) : NULL, c[4];
+    for (uint64_t left = native_step(p); at < s.n; at += size) {
+        if (walk_pause(p, fp, at, to, &left) == ION_LEAVE)
+            return ION_LEAVE;
+        uint32_t mapped = map(utf8_get(s.s + at, s.s + s.n, &size));
+        to += utf8_put(writes ? bytes + to : c, mapped);
+        spend(&left, MAP_UNITS);
+    }
+    *length = to;
+    return ION_UNIT;
+}
+
+static ion_value map_case(ion_process *p, ion_frame *fp, ion_u32 argc, uint32_t map(uint32_t))
+{
+    size_t length;
+    if (argc != ION_RESUMED)
+        walk_start(fp, argc);
+    if (fp->r[WALK_RESULT].v == ION_UNDEFINED &&
+        (map_round(p, fp, map, false, &length) == ION_LEAVE || walk_make(p, fp, length) == ION_LEAVE))
+        return ION_LEAVE;
+    if (map_round(p, fp, map, true, &length) == ION_LEAVE)
+        return ION_LEAVE;
+    return fp->r[WALK_RESULT].v;
 }
 
 ion_value lib_StrUpper(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    return map_case(p, fp, unicode_upper);
+    return map_case(p, fp, argc, unicode_upper);
 }
 
 ion_value lib_StrLower(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    return map_case(p, fp, unicode_lower);
+    return map_case(p, fp, argc, unicode_lower);
 }
 
 /* ---- pieces ---- */
@@ -98,125 +147,240 @@ ion_value lib_StrTrim(ion_process *p, ion_frame *fp, ion_u32 argc)
     return str_slice(p, fp, fp->r[0].v, (size_t)(start - s.s), (size_t)(end - s.s));
 }
 
+/* Looks for `what`, not empty, from *at on, no further than a window: its place; NULL, and *at moved on, where it does not
+ * begin in the window; at the end of the text *at is the end then. */
+static const char *find_near(view s, view what, size_t *at)
+{
+    size_t rest = s.n - *at, some = rest > WALK_WINDOW + what.n - 1 ? WALK_WINDOW + what.n - 1 : rest;
+    const char *found = find(s.s + *at, s.s + *at + some, what);
+    *at = found ? (size_t)(found - s.s) : some < rest ? *at + WALK_WINDOW : s.n;
+    return found;
+}
+
 ion_value lib_StrFind(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)p, (void)argc;
+    if (argc != ION_RESUMED)
+        walk_start(fp, argc);
     view s = view_arg(fp, 0), what = view_arg(fp, 1);
+    size_t at = (size_t)fp->r[WALK_AT].d;
     if (what.n == 0)
         return value_number(0);
-    const char *at = find(s.s, s.s + s.n, what);
-    return value_number(at ? (double)(at - s.s) : -1);
-}
-
-static size_t occurrences(view s, view what)
-{
-    size_t n = 0;
-    const char *end = s.s + s.n;
-    for (const char *at = s.s; (at = find(at, end, what)); at += what.n)
-        n++;
-    return n;
-}
-
-/* `s` with `what` replaced by `with`, to where there is room for it. */
-static void put_replaced(char *to, view s, view what, view with)
-{
-    const char *from = s.s, *end = s.s + s.n;
-    for (const char *at; (at = find(from, end, what)); from = at + what.n) {
-        memcpy(to, from, (size_t)(at - from));
-        to += at - from;
-        memcpy(to, with.s, with.n);
-        to += with.n;
+    for (uint64_t left = native_step(p); at < s.n; spend(&left, WALK_WINDOW / 4)) {
+        if (walk_pause(p, fp, at, 0, &left) == ION_LEAVE)
+            return ION_LEAVE;
+        if (find_near(s, what, &at))
+            return value_number((double)at);
     }
-    memcpy(to, from, (size_t)(end - from));
+    return value_number(-1);
+}
+
+enum { REPLACE_UNITS = 16 }; /* for an occurrence */
+
+/* A round over the text: where `writes` is false it finds the length of the result only. What lies between two
+ * occurrences is written as it is met. */
+static ion_value replace_round(ion_process *p, ion_frame *fp, bool writes, size_t *length)
+{
+    view s = view_arg(fp, 0), what = view_arg(fp, 1), with = view_arg(fp, 2);
+    size_t at = (size_t)fp->r[WALK_AT].d, to = (size_t)fp->r[WALK_TO].d;
+    char *bytes = writes ? (char *)string_bytes(fp->r[WALK_RESULT].v) : NULL;
+    for (uint64_t left = native_step(p); at < s.n;) {
+        if (walk_pause(p, fp, at, to, &left) == ION_LEAVE)
+            return ION_LEAVE;
+        size_t from = at;
+        bool found = find_near(s, what, &at);
+        if (writes)
+            memcpy(bytes + to, s.s + from, at - from);
+        to += at - from;
+        if (found) {
+            fp->r[WALK_FOUND].v = ION_TRUE;
+            if (writes)
+                memcpy(bytes + to, with.s, with.n);
+            to += with.n;
+            at += what.n;
+        }
+        spend(&left, REPLACE_UNITS + (at - from + with.n) / 4);
+    }
+    *length = to;
+    return ION_UNIT;
 }
 
 ion_value lib_StrReplace(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    view s = view_arg(fp, 0), what = view_arg(fp, 1), with = view_arg(fp, 2);
-    size_t n = what.n ? occurrences(s, what) : 0;
-    if (n == 0)
+    size_t length;
+    if (argc != ION_RESUMED)
+        walk_start(fp, argc);
+    if (string_len(fp->r[1].v) == 0)
         return fp->r[0].v;
-    char *to;
-    /* No overflow: all three are below 2^30 + 1, and n is at most s.n. */
-    ion_value v = str_make(p, fp, s.n - n * what.n + n * with.n, &to, NULL, 0);
-    if (v != ION_LEAVE)
-        put_replaced(to, view_arg(fp, 0), view_arg(fp, 1), view_arg(fp, 2));
-    return v;
+    bool first = fp->r[WALK_RESULT].v == ION_UNDEFINED;
+    if (first && replace_round(p, fp, false, &length) == ION_LEAVE)
+        return ION_LEAVE;
+    if (fp->r[WALK_FOUND].v == ION_UNDEFINED)
+        return fp->r[0].v;
+    if (first && walk_make(p, fp, length) == ION_LEAVE)
+        return ION_LEAVE;
+    if (replace_round(p, fp, true, &length) == ION_LEAVE)
+        return ION_LEAVE;
+    return fp->r[WALK_RESULT].v;
 }
 
 /* ---- arrays of strings ---- */
 
-/* A text that is cut into pieces from the left. */
+/* Cutting a text takes two rounds: the pieces are counted, then made. Both can be interrupted, so the state lies in slots,
+ * behind the arguments: the array, undefined in the first round; where the next piece begins, and up to where it has been
+ * looked through; the number of pieces so far; the room that they, or those to be made yet, take of the heap. */
+enum { CUT_TEXT, CUT_DELIMITER, CUT_ARRAY, CUT_AT, CUT_SEEK, CUT_N, CUT_ROOM, CUT_SLOTS };
+enum { CUT_EACH = 16, CUT_WINDOW = 4096 }; /* what a piece costs, as native_step counts; how far is looked at once */
+
 typedef struct cutter {
-    const char *at, *end;
+    const char *s;
+    size_t len, at, seek;
     view delimiter; /* empty: into characters */
-    bool done;
+    uint64_t left;  /* to do before a pause */
 } cutter;
 
-static cutter cutter_start(view s, view delimiter)
+static cutter cutter_load(ion_frame *fp, uint64_t step)
 {
-    return (cutter){.at = s.s, .end = s.s + s.n, .delimiter = delimiter};
+    cutter c = {.s = string_bytes(fp->r[CUT_TEXT].v), .len = string_len(fp->r[CUT_TEXT].v), .left = step};
+    c.at = (size_t)fp->r[CUT_AT].d;
+    c.seek = (size_t)fp->r[CUT_SEEK].d;
+    if (is_string(fp->r[CUT_DELIMITER].v))
+        c.delimiter = view_arg(fp, CUT_DELIMITER);
+    return c;
 }
 
-static bool next_piece(cutter *c, view *piece)
+static void cutter_spend(cutter *c, uint64_t units)
 {
-    if (c->done)
-        return false;
-    const char *found = find(c->at, c->end, c->delimiter);
-    c->done = !found;
-    *piece = (view){c->at, (size_t)((found ? found : c->end) - c->at)};
-    if (found)
-        c->at = found + c->delimiter.n;
-    return true;
+    spend(&c->left, units);
 }
 
-static bool next_character(cutter *c, view *piece)
+enum { PIECE, NO_PIECE, PAUSE };
+
+static int next_character(cutter *c, view *piece)
 {
-    if (c->at == c->end)
-        return false;
-    piece->s = c->at;
-    utf8_get(c->at, c->end, &piece->n);
+    if (c->at == c->len)
+        return NO_PIECE;
+    if (c->left == 0)
+        return PAUSE;
+    piece->s = c->s + c->at;
+    utf8_get(piece->s, c->s + c->len, &piece->n);
     c->at += piece->n;
-    return true;
+    cutter_spend(c, CUT_EACH);
+    return PIECE;
 }
 
-/* An array of the pieces, `margin` empty strings at both ends. The text is argument 0, the delimiter argument 1. */
-static ion_value cut(ion_process *p, ion_frame *fp, bool next(cutter *, view *), uint64_t margin)
+/* Behind the last piece `at` is beyond the end. */
+static int next_piece(cutter *c, view *piece)
 {
-    view none = {"", 0}, piece;
-    bool delimited = next == next_piece;
-    uint64_t n = 2 * margin, room = 2 * margin * str_room(0);
-    cutter c = cutter_start(view_arg(fp, 0), delimited ? view_arg(fp, 1) : none);
-    for (; next(&c, &piece); n++)
-        room += str_room(piece.n);
-    ion_value v = native_array(p, fp, n, room, NULL, 0);
+    size_t overlap = c->delimiter.n - 1;
+    while (c->at <= c->len) {
+        if (c->left == 0)
+            return PAUSE;
+        size_t rest = c->len - c->seek, some = rest > CUT_WINDOW + overlap ? CUT_WINDOW + overlap : rest;
+        const char *found = find(c->s + c->seek, c->s + c->seek + some, c->delimiter);
+        size_t to = found ? (size_t)(found - c->s) : c->len;
+        if (!found && some < rest) {
+            c->seek += CUT_WINDOW;
+            cutter_spend(c, CUT_WINDOW / 8);
+            continue;
+        }
+        *piece = (view){c->s + c->at, to - c->at};
+        c->at = c->seek = found ? to + c->delimiter.n : c->len + 1;
+        cutter_spend(c, CUT_EACH + piece->n / 8);
+        return PIECE;
+    }
+    return NO_PIECE;
+}
+
+static int cutter_next(cutter *c, view *piece)
+{
+    return c->delimiter.n ? next_piece(c, piece) : next_character(c, piece);
+}
+
+/* Interrupts the cutting: ION_LEAVE, or what goes on. */
+static ion_value cut_pause(ion_process *p, ion_frame *fp, cutter *c)
+{
+    fp->r[CUT_AT].d = (double)c->at;
+    fp->r[CUT_SEEK].d = (double)c->seek;
+    if (native_pause(p, fp))
+        return ION_LEAVE;
+    c->left = native_step(p);
+    return ION_UNIT;
+}
+
+static ion_value cut_count(ion_process *p, ion_frame *fp, uint64_t margin)
+{
+    cutter c = cutter_load(fp, native_step(p));
+    double n = fp->r[CUT_N].d, room = fp->r[CUT_ROOM].d;
+    view piece;
+    for (int more; (more = cutter_next(&c, &piece)) != NO_PIECE;) {
+        if (more == PIECE) {
+            n++;
+            room += (double)str_room(piece.n);
+            continue;
+        }
+        fp->r[CUT_N].d = n;
+        fp->r[CUT_ROOM].d = room;
+        if (cut_pause(p, fp, &c) == ION_LEAVE)
+            return ION_LEAVE;
+    }
+    room += 2 * (double)(margin * str_room(0));
+    ion_value v = native_array(p, fp, (uint64_t)n + 2 * margin, (uint64_t)room, NULL, 0);
     if (v == ION_LEAVE)
         return v;
-    c = cutter_start(view_arg(fp, 0), delimited ? view_arg(fp, 1) : none);
-    for (uint64_t i = 0; i < n; i++) {
-        bool inside = i >= margin && i < n - margin;
-        if (!inside || !next(&c, &piece))
-            piece = none;
+    fp->r[CUT_ARRAY].v = v;
+    fp->r[CUT_AT].d = fp->r[CUT_SEEK].d = fp->r[CUT_N].d = 0;
+    fp->r[CUT_ROOM].d = room;
+    return v;
+}
+
+/* Makes the pieces. What was reserved before a pause is reserved again after it. */
+static ion_value cut_make(ion_process *p, ion_frame *fp, uint64_t margin)
+{
+    if (!gc_reserve(p, fp, (size_t)fp->r[CUT_ROOM].d, NULL, 0))
+        return proc_no_memory(p, fp);
+    cutter c = cutter_load(fp, native_step(p));
+    array *to = AS(array, fp->r[CUT_ARRAY].v);
+    double room = fp->r[CUT_ROOM].d;
+    for (uint64_t i = (uint64_t)fp->r[CUT_N].d; i < to->len; i++) {
+        view piece = {"", 0};
+        bool inside = i >= margin && i < to->len - margin;
+        while (inside && cutter_next(&c, &piece) == PAUSE) {
+            fp->r[CUT_N].d = (double)i;
+            fp->r[CUT_ROOM].d = room;
+            if (cut_pause(p, fp, &c) == ION_LEAVE)
+                return ION_LEAVE;
+        }
         ion_value s = str_place(p, piece.s, piece.n);
         if (!s)
             return proc_no_memory(p, fp);
-        AS(array, v)->store->items[i] = s;
+        room -= (double)str_room(piece.n);
+        to->store->items[i] = s;
     }
-    return v;
+    return fp->r[CUT_ARRAY].v;
+}
+
+/* An array of the pieces, `margin` empty strings at both ends. */
+static ion_value cut(ion_process *p, ion_frame *fp, ion_u32 argc, uint64_t margin)
+{
+    if (argc != ION_RESUMED) {
+        for (uint32_t i = argc; i < CUT_SLOTS; i++)
+            fp->r[i].v = ION_UNDEFINED;
+        fp->r[CUT_AT].d = fp->r[CUT_SEEK].d = fp->r[CUT_N].d = fp->r[CUT_ROOM].d = 0;
+        fp->n = CUT_SLOTS;
+    }
+    if (fp->r[CUT_ARRAY].v == ION_UNDEFINED && cut_count(p, fp, margin) == ION_LEAVE)
+        return ION_LEAVE;
+    return cut_make(p, fp, margin);
 }
 
 ion_value lib_StrSplit(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    bool characters = string_len(fp->r[1].v) == 0;
-    return characters ? cut(p, fp, next_character, 1) : cut(p, fp, next_piece, 0);
+    return cut(p, fp, argc, string_len(fp->r[CUT_DELIMITER].v) == 0);
 }
 
 ion_value lib_StrChars(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    return cut(p, fp, next_character, 0);
+    return cut(p, fp, argc, 0);
 }
 
 /* ---- joining ---- */

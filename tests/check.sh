@@ -19,10 +19,11 @@ rm -f "$dir"/*.out "$dir"/*.err "$dir"/*.status "$dir"/*.diff
 awk -v d="$dir" '
 function text(line) { sub(/^; *[a-z-]+( [0-9]+)?: ?/, "", line); return line }
 BEGIN {
-    printf "" > (d "/want.out"); printf "" > (d "/want.err"); printf "" > (d "/stdin")
+    printf "" > (d "/want.out"); printf "" > (d "/want.alone"); printf "" > (d "/want.err"); printf "" > (d "/stdin")
     slices = "1 3 4 2000"
 }
 /^; expect:/ { print text($0) > (d "/want.out"); said = 1 }
+/^; expect-alone:/ { print text($0) > (d "/want.alone") }
 /^; expect-error:/ { print text($0) > (d "/want.err") }
 /^; expect-error-times [0-9]+:/ { for (i = 0; i < $3 + 0; i++) print text($0) > (d "/want.err") }
 /^; expect-exit:/ { status = $3 }
@@ -193,6 +194,11 @@ run jit "$IONC" --jit "$pack" "$@"
 [ -z "${run_jit_err:-}" ] || $run_jit_err "$dir/jit.err"
 check_default jit
 say $? "--jit"
+if [ -s "$dir/want.alone" ]; then
+    ION_SCHEDULERS=1 run alone "$IONC" --jit "$pack" "$@"
+    cmp -s "$dir/alone.out" "$dir/want.alone"
+    say $? "--jit with one scheduler"
+fi
 for level in 0 2; do
     native "$pack" "$dir/native$level" -O$level
     say $? "native -O$level builds"
