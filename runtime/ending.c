@@ -117,6 +117,9 @@ static void end_begin(process *p)
     bool telling = s->telling;
     s->telling = true; /* what comes of this waits until p is done */
     report_end(p);
+    atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
+    stress_here(s);
+    names_drop(p); /* who does not find the process does not find its name either */
     end_waiting(p);
     if (p->how == END_RETURN)
         result_keep(s->rt, p->id, p->pub.value);
@@ -125,9 +128,6 @@ static void end_begin(process *p)
     table_remove(s, p);
     count_add(s, COUNT_ENDED, 1);
     stress_here(s);
-    atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
-    stress_here(s);
-    names_drop(p);
     if (tracing(p))
         trace_value(p, "ended", 0, p->reason);
     if (p->queued && !s->rt->many)
