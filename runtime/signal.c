@@ -297,13 +297,13 @@ void signals_close(process *p)
 
 static bool push(process *to, proc_signal *sig)
 {
-    proc_signal *newest = atomic_load_explicit(&to->inbox, memory_order_relaxed);
+    proc_signal *newest = atomic_load_explicit(&to->inbox, memory_order_acquire); /* a closed one: all that led to it */
     do {
         if (newest == INBOX_CLOSED)
             return false;
         sig->next = newest;
     } while (!atomic_compare_exchange_weak_explicit(&to->inbox, &newest, sig, memory_order_seq_cst,
-                                                    memory_order_relaxed));
+                                                    memory_order_acquire));
     return true;
 }
 

@@ -22,13 +22,13 @@ bool stress_choose(scheduler *s, unsigned n)
 
 void stress_rest(scheduler *s)
 {
-    uint64_t kind = draw(s) % 64;
+    uint64_t kind = draw(s) % 1024;
     if (kind == 0) {
         struct timespec t = {0, (long)(draw(s) % 200000)};
         (void)nanosleep(&t, NULL);
-    } else if (kind < 12) {
+    } else if (kind < 32) {
         sched_yield();
-    } else if (kind < 24) {
+    } else if (kind < 256) {
         for (uint64_t n = draw(s) % 500; n; n--)
             __builtin_ia32_pause();
     }

@@ -132,7 +132,9 @@ if [ -n "$refused" ]; then
     exit 0
 fi
 
+# What is compared with the interpreter, and in its reductions with other runs, has one order.
 export ION_REDUCTIONS=1
+export ION_SCHEDULERS=1
 
 # ---- with optimisations left out ----
 
@@ -210,6 +212,17 @@ for level in 0 2; do
         say $? "native -O$level: reductions as with --jit"
     fi
 done
+
+# ---- on several schedulers ----
+
+if [ $exact = 0 ]; then
+    for n in 7 2000; do
+        ION_SCHEDULERS=4 ION_TIMESLICE=$n run "schedulers.$n" "$IONC" --jit "$pack" "$@"
+        [ -z "${run_jit_err:-}" ] || $run_jit_err "$dir/schedulers.$n.err"
+        check_default "schedulers.$n"
+        say $? "--jit on 4 schedulers, slice $n"
+    done
+fi
 
 # ---- under stress ----
 
