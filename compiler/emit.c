@@ -120,6 +120,9 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
                o->timeslice, o->schedulers, o->exact, o->trace, o->print_result);
     emit_c_string(b, text_of(e->p->name));
     buf_puts(b, ",\n");
+    for (int i = 0; i < LIMITS; i++)
+        if (o->limit[i])
+            buf_printf(b, "    .limits[%d] = %lu, /* %s */\n", i, (unsigned long)o->limit[i], limit_rows[i].name);
     if (e->p->entry != NOT_FOUND)
         buf_printf(b, "    .entry = &%s__f,\n", e->names[e->p->entry]);
     if (nfunctions)

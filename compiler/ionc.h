@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "limit.h"
+
 #define IONC_VERSION "0.1.0"
 
 /* ---- base.c: arena, buffers, diagnostics ------------------------------------------------------------------------ */
@@ -55,6 +57,7 @@ typedef struct options {
     bool verbose;
     uint32_t timeslice;     /* reductions; 0: the runtime's default */
     uint32_t schedulers;    /* 0: the runtime's default */
+    uint64_t limit[LIMITS]; /* --limit; 0: none */
     int dialect;            /* 0: find out; else 1..5 */
     const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
     /* limits on packages, each with a flag */

@@ -53,7 +53,7 @@ static const struct mode_row {
     [VERSION] = {"ionc --version", "the version", 0, 0, OUTPUT_NONE, NULL},
 };
 
-typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT } row_kind;
+typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT } row_kind;
 
 #define AT(field) offsetof(command, field)
 static const struct option_row {
@@ -85,6 +85,7 @@ static const struct option_row {
      AT(opt.exact), 0, 0},
     {"--timeslice", NULL, "N", "reductions in a slice; default 2000", SET_U32, AT(opt.timeslice), 1, UINT32_MAX},
     {"--schedulers", NULL, "N", "threads that run processes; default one a core, 1 with --exact", SET_U32, AT(opt.schedulers), 1, 256},
+    {"--limit", NULL, "NAME=VALUE", "keep the program, or each process, to a limit, listed below", SET_LIMIT, AT(opt.limit), 0, 0},
     {"--dialect", NULL, "N", "read or write classes in dialect N, 1 to 5", SET_INT, AT(opt.dialect), 1, 5},
     {"--debug", "-d", NULL, "trace the program", SET_FLAG, AT(opt.trace), 0, 0},
     {"--print-result", NULL, NULL, "print the main process's result at the end", SET_FLAG, AT(opt.print_result), 0, 0},
@@ -149,6 +150,9 @@ static void show_help(void)
     fputs("\noptimisations, for --no-opt:\n", out);
     for (int i = 0; i < OPT_COUNT; i++)
         fprintf(out, "  %-22s %s\n", optimisations[i].name, optimisations[i].text);
+    fputs("\nlimits, for --limit:\n", out);
+    for (int i = 0; i < LIMITS; i++)
+        fprintf(out, "  %-22s %s\n", limit_rows[i].name, limit_rows[i].what);
     fputs("\nSizes may end in K, M or G. Behind --jit PACK everything belongs to the program.\n", out);
     fclose(out);
     write_stdout(data, n);
@@ -215,6 +219,27 @@ static void set_no_opt(uint64_t *without, const char *names)
     }
 }
 
+static _Noreturn void no_such_limit(const char *what)
+{
+    static const char known[] =
+#define ION_LIMIT(id, name, reason, unit, what) ", " name
+#include "ion/limits.def"
+#undef ION_LIMIT
+        ;
+    bad_usage("--limit takes NAME=VALUE, not %s; there are %s", what, known + 2);
+}
+
+static void set_limit(uint64_t *limits, const char *what)
+{
+    size_t n = strcspn(what, "=");
+    limit which = limit_find(what, n);
+    if (which == LIMITS || !what[n])
+        no_such_limit(what);
+    if (!limit_value(which, what + n + 1, &limits[which]))
+        bad_usage("--limit %s takes a number, with k, M or G behind it or not, not %s", limit_rows[which].name,
+                  what + n + 1);
+}
+
 static void set_option(command *cmd, const struct option_row *row, const char *what)
 {
     char *field = (char *)cmd + row->at;
@@ -222,6 +247,7 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
     case SET_MODE: cmd->mode = (int)row->least; break;
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
+    case SET_LIMIT: set_limit((uint64_t *)(void *)field, what); break;
     case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
     default: set_number(cmd, row, what); break;
     }

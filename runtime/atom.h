@@ -20,7 +20,9 @@ typedef struct atom_info {
     X(heap, "heap") X(reductions, "reductions") X(links, "links") X(monitors, "monitors") X(priority, "priority")      \
     X(processes, "processes") X(schedulers, "schedulers") X(switches, "switches") X(messages, "messages")              \
     X(collections, "collections") X(memory, "memory") X(memory_peak, "memory_peak") X(running, "running")              \
-    X(runnable, "runnable") X(waiting, "waiting") X(empty, "")
+    X(runnable, "runnable") X(waiting, "waiting") X(empty, "") X(processes_most, "processes_most")                     \
+    X(steals, "steals") X(bytes_copied, "bytes_copied") X(timers, "timers") X(timers_fired, "timers_fired")            \
+    X(pauses, "pauses")
 enum {
 #define X(name, text) ATOM_NUMBER_##name,
     ATOM_LIST(X)

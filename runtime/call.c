@@ -51,9 +51,9 @@ static NOT_INLINE ion_value call_with(ion_process *p, ion_frame *fp, ion_value c
     const ion_function *fn;
     uint32_t before = call_unfold(callee, &fn, &self, NULL);
     size_t bytes = ION_FRAME(before + argc);
-    ion_frame *out = stack_room(proc, frame_behind(fp), bytes);
+    ion_frame *out = stack_room(proc, fp, frame_behind(fp), bytes);
     if (!out)
-        return proc_limit(p, fp, "frames");
+        return proc_limit(p, fp, NULL);
     if (argc)
         memmove(&out->r[before], args, argc * sizeof *args);
     call_unfold(callee, &fn, &self, &out->r[0].v);

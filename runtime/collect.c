@@ -100,6 +100,7 @@ static void *collector_main(void *context)
 {
     runtime *rt = context;
     collector *c = rt->collector;
+    heap_account = &rt->heap_aside;
     pthread_mutex_lock(&c->lock);
     while (!c->stop || c->first || c->dead) {
         process *p = c->first;
@@ -209,6 +210,14 @@ void collect_back(scheduler *s)
         proc_release(s, p);
         p = next;
     }
+}
+
+void collect_settle(runtime *rt)
+{
+    while (collect_away(rt))
+        sched_yield();
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        collect_back(&rt->schedulers[i]);
 }
 
 bool collect_away(const runtime *rt)

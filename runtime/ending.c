@@ -9,9 +9,12 @@
  * says more than fits there. So nobody goes without being told for want of memory: who cannot be told the reason ends
  * with limit:heap.
  */
+#include <stdio.h>
+
 #include "atom.h"
 #include "io.h"
 #include "mem.h"
+#include "messages.h"
 #include "sched.h"
 
 /* ---- telling ---- */
@@ -27,7 +30,7 @@ static told_signal *told_new(signal_kind kind, uint64_t ref, uint64_t from, ion_
     told_signal *t = mem_alloc(sizeof *t);
     if (!t)
         return NULL;
-    *t = (told_signal){{{NULL, ION_UNDEFINED, kind, false, false}, from, ref}, {0}};
+    *t = (told_signal){{{NULL, ION_UNDEFINED, kind, false, false, false}, from, ref}, {0}};
     if (copy_values(&t->frag, &value, &t->l.s.value, 1))
         return t;
     mem_free(t);
@@ -117,6 +120,8 @@ static void end_begin(process *p)
     bool telling = s->telling;
     s->telling = true; /* what comes of this waits until p is done */
     report_end(p);
+    if (ION_UNLIKELY(s->rt->dump != NULL))
+        dump_end(p);
     atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
     stress_here(s);
     names_drop(p); /* who does not find the process does not find its name either */
@@ -127,6 +132,7 @@ static void end_begin(process *p)
         note_main(p);
     table_remove(s, p);
     count_add(s, COUNT_ENDED, 1);
+    share_give(s->rt, LIMIT_PROCESSES, 1);
     stress_here(s);
     if (tracing(p))
         trace_value(p, "ended", 0, p->reason);
@@ -152,6 +158,15 @@ static void end_with(process *p, end_how how, ion_value reason)
 void proc_end_memory(process *p)
 {
     end_with(p, END_LIMIT, reason_no_memory());
+}
+
+void proc_end_limit(scheduler *s, process *p, const char *name)
+{
+    char text[32];
+    p->on = s;
+    int n = snprintf(text, sizeof text, MSG_LIMIT, name);
+    end_with(p, END_LIMIT, reason_text(p, text, (size_t)n));
+    ends_tell(s);
 }
 
 /* ---- what comes to others ---- */

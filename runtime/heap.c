@@ -19,12 +19,33 @@ enum { SPARE_LEAST = 32 << 10, SPARE_MOST = 8 << 20 };
 enum { MAP_LEAST = 1 << 20 };
 static _Atomic(block *) spare; /* whoever takes it out owns it */
 
+_Thread_local _Atomic uint64_t *heap_account;
+
+/* Only this thread writes there. */
+void heap_count(uint64_t bytes)
+{
+    if (heap_account)
+        atomic_store_explicit(heap_account, atomic_load_explicit(heap_account, memory_order_relaxed) + bytes,
+                              memory_order_relaxed);
+}
+
 static void give_back(block *b)
 {
     if (b && b->bytes >= MAP_LEAST)
         mem_unmap(b, b->bytes);
     else
         mem_free(b);
+}
+
+static void keep_or_free(block *b)
+{
+    if (b->bytes >= SPARE_LEAST && b->bytes <= SPARE_MOST) { /* the larger one is kept */
+        size_t bytes = b->bytes;
+        b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel); /* pairs with the acquire in block_new */
+        if (b && b->bytes > bytes)
+            b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel);
+    }
+    give_back(b);
 }
 
 block *block_new(size_t room)
@@ -35,7 +56,7 @@ block *block_new(size_t room)
     block *b = bytes >= SPARE_LEAST / 2 ? atomic_exchange_explicit(&spare, NULL, memory_order_acquire) : NULL;
     if (!b || bytes > b->bytes || bytes <= b->bytes / 2) {
         if (b)
-            block_free(b);
+            keep_or_free(b);
         if (bytes >= SPARE_LEAST && bytes <= SPARE_MOST)
             bytes += bytes / 8; /* so that it does for the next one, too; what is not used is not touched */
         b = bytes >= MAP_LEAST ? mem_map(bytes) : mem_alloc(bytes);
@@ -43,6 +64,7 @@ block *block_new(size_t room)
             return NULL;
         b->bytes = bytes;
     }
+    heap_count(b->bytes);
     b->next = NULL;
     b->top = b->data;
     b->end = b->data + room;
@@ -51,13 +73,8 @@ block *block_new(size_t room)
 
 void block_free(block *b)
 {
-    if (b->bytes >= SPARE_LEAST && b->bytes <= SPARE_MOST) { /* the larger one is kept */
-        size_t bytes = b->bytes;
-        b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel); /* pairs with the acquire in block_new */
-        if (b && b->bytes > bytes)
-            b = atomic_exchange_explicit(&spare, b, memory_order_acq_rel);
-    }
-    give_back(b);
+    heap_count(-b->bytes);
+    keep_or_free(b);
 }
 
 void blocks_trim(void)
@@ -149,6 +166,18 @@ bool heap_extend(heap *h, size_t bytes)
     return true;
 }
 
+void heap_clip(heap *h, size_t most, size_t keep)
+{
+    size_t room = (size_t)(h->end - h->top), over = h->bytes > most ? h->bytes - most : 0;
+    room = room > keep ? room - keep : 0;
+    size_t cut = (over < room ? over : room) & ~(size_t)7;
+    if (!h->blocks || !cut)
+        return;
+    h->end -= cut;
+    h->blocks->end = h->end;
+    h->bytes -= cut;
+}
+
 text_buffer *text_new(size_t cap)
 {
     if (cap > PTRDIFF_MAX - sizeof(text_buffer))
@@ -156,6 +185,7 @@ text_buffer *text_new(size_t cap)
     text_buffer *t = mem_alloc(sizeof(text_buffer) + cap);
     if (!t)
         return NULL;
+    heap_count(sizeof *t + cap);
     atomic_init(&t->holders, 1);
     atomic_init(&t->used, 0);
     t->cap = cap;
@@ -170,8 +200,10 @@ void text_hold(text_buffer *t)
 void text_drop(text_buffer *t)
 {
     /* Released by each holder, acquired by the last: all that others wrote happens before the buffer goes. */
-    if (atomic_fetch_sub_explicit(&t->holders, 1, memory_order_acq_rel) == 1)
+    if (atomic_fetch_sub_explicit(&t->holders, 1, memory_order_acq_rel) == 1) {
+        heap_count(-(sizeof *t + t->cap));
         mem_free(t);
+    }
 }
 
 size_t text_share(const text_buffer *t)

@@ -58,6 +58,17 @@ static inline void heap_hold(heap *h, long_string *s, size_t fresh)
     h->longs = s;
     h->bytes += fresh;
 }
+/* The end of the last block, where the heap's own is before that. */
+static inline void heap_whole(heap *h)
+{
+    h->end = h->blocks ? h->blocks->end : NULL;
+}
+/* Gives up room behind `top` so that the heap counts as no more than `most` bytes, as far as that goes with `keep` bytes of it staying. */
+void heap_clip(heap *h, size_t most, size_t keep);
+/* Where this thread counts bytes of blocks, texts and messages, modulo 2^64; NULL: nowhere. */
+extern _Thread_local _Atomic uint64_t *heap_account;
+/* Counts bytes that are in use from now on; not any more: -bytes. */
+void heap_count(uint64_t bytes);
 block *block_new(size_t room);           /* top at the start; NULL when memory is out */
 void block_free(block *b);               /* may keep it for the next block_new */
 void blocks_trim(void);                  /* gives back what block_free has kept */

@@ -29,6 +29,7 @@ typedef struct io {
     size_t in_cap, in_at, in_len; /* what has been read and not given out: in[in_at..in_len) */
     size_t in_seen;               /* no newline in in[in_at..in_seen) */
     bool in_end;
+    bool in_failed;               /* no memory for what is there: the next who reads hears of it */
     pthread_mutex_t out_lock, in_lock;
 } io;
 
@@ -187,7 +188,11 @@ static bool make_room(io *o)
 /* Reads once, blocking if there is nothing; an error is an end. */
 static void read_some(io *o)
 {
-    ssize_t n = make_room(o) ? read(STDIN_FILENO, o->in + o->in_len, o->in_cap - o->in_len) : 0;
+    if (!make_room(o)) {
+        o->in_failed = true;
+        return;
+    }
+    ssize_t n = read(STDIN_FILENO, o->in + o->in_len, o->in_cap - o->in_len);
     if (n > 0)
         o->in_len += (size_t)n;
     else if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK))
@@ -204,7 +209,7 @@ static char *find_newline(io *o)
 
 static bool line_ready(io *o)
 {
-    return find_newline(o) || o->in_end;
+    return find_newline(o) || o->in_end || o->in_failed;
 }
 
 /* With in_lock held. */
@@ -218,6 +223,11 @@ static bool ready(io *o)
 static int take_line(io *o, outbuf *line)
 {
     char *end = find_newline(o);
+    if (!end && o->in_failed) {
+        o->in_failed = false;
+        line->failed = true;
+        return 1;
+    }
     if (!end && o->in_at == o->in_len)
         return 0;
     size_t stop = end ? (size_t)(end - o->in) : o->in_len;
@@ -227,11 +237,20 @@ static int take_line(io *o, outbuf *line)
     return 1;
 }
 
+/* Until there is a line, or the program is being ended. */
+static void wait_line(runtime *rt)
+{
+    int fd = rt->schedulers->wake_fd;
+    uint64_t calls;
+    while (!io_poll(rt, fd, -1) && !alarm_ended(rt))
+        (void)!read(fd, &calls, sizeof calls);
+}
+
 int io_read_line(runtime *rt, outbuf *line)
 {
     io *o = rt->io;
     if (rt->set.virtual_time)
-        (void)io_poll(rt, -1, -1);
+        wait_line(rt);
     pthread_mutex_lock(&o->in_lock);
     int got = ready(o) ? take_line(o, line) : -1;
     pthread_mutex_unlock(&o->in_lock);

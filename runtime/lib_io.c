@@ -39,7 +39,9 @@ static NOT_INLINE ion_value finish(ion_process *p, ion_frame *fp, printed *what,
     ion_value v = ION_UNIT;
     if (o.failed)
         v = native_out_failed(p, fp, &o);
-    else
+    else if (ION_UNLIKELY(runtime_of(proc_of(p))->printing))
+        v = output_take(p, fp, o.len);
+    if (v == ION_UNIT)
         write(runtime_of(proc_of(p)), o.data, o.len);
     proc_charge(p, o.len);
     out_free(&o);

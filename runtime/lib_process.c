@@ -4,9 +4,6 @@
  * wherever it sends a signal: who gets it may have others waiting, which end it and those linked to it.
  */
 #include <math.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "atom.h"
 #include "mem.h"
@@ -162,7 +159,8 @@ ion_value lib_SetMailbox(ion_process *p, ion_frame *fp, ion_u32 argc)
     double old_capacity = old == MAIL_UNLIMITED ? (double)INFINITY : old;
     const char *old_policy = policy_names[atomic_load_explicit(&proc->mail_policy, memory_order_relaxed)];
     p->fp = fp;
-    mail_limit(proc, capacity < MAIL_UNLIMITED ? (uint32_t)capacity : MAIL_UNLIMITED, (mailbox_policy)k);
+    uint32_t most = mail_most(runtime_of(proc));
+    mail_limit(proc, capacity < most ? (uint32_t)capacity : most, (mailbox_policy)k);
     if (proc_gone(proc))
         return ION_LEAVE;
     ion_value name = str_new(p, fp, old_policy, strlen(old_policy));
@@ -276,36 +274,43 @@ ion_value lib_ProcessInfo(ion_process *p, ion_frame *fp, ion_u32 argc)
     return got == 2 ? proc_wait_on(p, fp, WAIT_ANSWER) : facts_object(p, fp, &facts);
 }
 
-/* Resident bytes of the OS process; 0 where that is not to be known. */
-static double resident(void)
+typedef struct info {
+    ion_process *p;
+    ion_frame *fp;
+    bool failed;
+} info;
+
+static void add_count(void *context, const char *name, double n)
 {
-    unsigned long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f) {
-        if (fscanf(f, "%*u %lu", &pages) != 1)
-            pages = 0;
-        fclose(f);
-    }
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    info *i = context;
+    if (!i->failed)
+        i->failed = !add_number(i->p, i->fp, atom_make(name, strlen(name)), n);
+}
+
+/* Element i: pauses for collections that took less than 2^i microseconds, and no less than half of that. */
+static ion_value pauses(ion_process *p, ion_frame *fp)
+{
+    const runtime *rt = runtime_of(proc_of(p));
+    uint64_t n = PAUSES, count[PAUSES];
+    for (unsigned i = 0; i < n; i++)
+        count[i] = pauses_of(rt, i);
+    while (n && !count[n - 1])
+        n--;
+    ion_value v = native_array(p, fp, n, 0, NULL, 0);
+    for (uint64_t i = 0; v != ION_LEAVE && i < n; i++)
+        AS(array, v)->store->items[i] = value_number((double)count[i]);
+    return v;
 }
 
 ion_value lib_RuntimeInfo(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
+    enum { PROPERTIES = 16 };
+    info i = {p, fp, false};
     (void)argc;
-    const process *proc = proc_of(p);
-    const runtime *rt = runtime_of(proc);
-    struct rusage use = {0};
-    (void)getrusage(RUSAGE_SELF, &use);
-    double spent = (double)(runtime_total(rt, COUNT_REDUCTIONS) + slice_spent(proc));
-    bool done = begin_object(p, fp, 8) && add_number(p, fp, ATOM(processes), (double)runtime_alive(rt)) &&
-                add_number(p, fp, ATOM(schedulers), rt->nschedulers) &&
-                add_number(p, fp, ATOM(switches), (double)runtime_total(rt, COUNT_PASSES)) &&
-                add_number(p, fp, ATOM(messages), (double)runtime_total(rt, COUNT_MESSAGES)) &&
-                add_number(p, fp, ATOM(collections), (double)runtime_total(rt, COUNT_COLLECTIONS)) &&
-                add_number(p, fp, ATOM(memory), resident()) &&
-                add_number(p, fp, ATOM(memory_peak), (double)use.ru_maxrss * 1024) &&
-                add_number(p, fp, ATOM(reductions), spent);
-    return done ? fp->r[1].v : ION_LEAVE;
+    if (!begin_object(p, fp, PROPERTIES))
+        return ION_LEAVE;
+    stats_list(runtime_of(proc_of(p)), add_count, &i);
+    return !i.failed && add(p, fp, ATOM(pauses), pauses(p, fp)) != ION_LEAVE ? fp->r[1].v : ION_LEAVE;
 }
 
 ion_value lib_Args(ion_process *p, ion_frame *fp, ion_u32 argc)

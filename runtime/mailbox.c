@@ -63,9 +63,13 @@ bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool cou
         fragment_free(f);
         return false;
     }
-    *m = (proc_signal){NULL, value, f->blocks ? SIG_COPY : SIG_MESSAGE, drop_old, counted};
-    if (f->blocks)
+    *m = (proc_signal){NULL, value, f->blocks ? SIG_COPY : SIG_MESSAGE, drop_old, counted, s->rt->memory_limited};
+    if (ION_UNLIKELY(m->metered))
+        heap_count(MESSAGE_BYTES);
+    if (f->blocks) {
+        count_add(s, COUNT_COPIED, f->bytes);
         ((copy_signal *)m)->frag = *f;
+    }
     count_add(s, COUNT_MESSAGES, 1);
     if (s->rt->many)
         (void)signal_post(s, to, m);
@@ -94,6 +98,8 @@ static ion_value adopt(process *p, proc_signal *m)
     fragment *f = signal_fragment(m);
     if (f)
         heap_adopt(&p->heap, f);
+    if (ION_UNLIKELY(m->metered))
+        heap_count(-MESSAGE_BYTES);
     if (m->kind == SIG_MESSAGE)
         message_free(p->on, m);
     else
@@ -158,6 +164,12 @@ void mail_free(process *p)
 {
     while (p->mail)
         signal_free(shift(p));
+}
+
+uint32_t mail_most(const runtime *rt)
+{
+    uint64_t most = rt->set.limit[LIMIT_MAILBOX];
+    return most && most < MAIL_UNLIMITED ? (uint32_t)most : MAIL_UNLIMITED;
 }
 
 void mail_limit(process *p, uint32_t limit, mailbox_policy policy)

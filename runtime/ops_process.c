@@ -31,6 +31,13 @@ ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 arg
         warn_spawn(proc, fp, callee);
         return ION_UNDEFINED;
     }
+    if (heaps_full(proc->on->rt, 0)) {
+        p->value = callee; /* a root */
+        if (!gc_make_room(p, fp, 0, out_slots(fp), argc))
+            return proc_no_memory(p, fp);
+        callee = p->value;
+        p->value = ION_UNDEFINED;
+    }
     uint64_t units;
     uint64_t id = proc_spawn(proc->on, callee, out_slots(fp), argc, &units);
     if (!id)
@@ -94,6 +101,11 @@ ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
             return proc_no_memory(p, fp);
         }
         proc_charge(p, f.units);
+    }
+    if (heaps_full(proc->on->rt, 0) && !gc_make_room(p, fp, 0, &sent, 1)) {
+        mail_unreserve(target, room == ROOM_COUNTED);
+        fragment_free(&f);
+        return proc_no_memory(p, fp);
     }
     if (tracing(proc))
         trace_value(proc, "send", target->id, sent);

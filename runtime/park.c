@@ -39,7 +39,7 @@ bool parking_open(runtime *rt)
     pthread_mutex_init(&rt->parking->input_lock, NULL);
     for (uint32_t i = 0; i < rt->nschedulers; i++)
         rt->schedulers[i].wake_fd = -1;
-    for (uint32_t i = 0; rt->many && i < rt->nschedulers; i++)
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
         if ((rt->schedulers[i].wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
             return false;
     return true;
@@ -167,10 +167,16 @@ static bool timers_any(runtime *rt)
     return false;
 }
 
-static void wake(scheduler *s)
+static void wake(const scheduler *s)
 {
     uint64_t one = 1;
     (void)!write(s->wake_fd, &one, sizeof one);
+}
+
+void schedulers_wake(const runtime *rt)
+{
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        wake(&rt->schedulers[i]);
 }
 
 void scheduler_found(scheduler *s)
@@ -241,8 +247,7 @@ static bool park_begin(scheduler *s)
     if (stay && !away && !any_back(rt) && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
         !input_wanted(rt)) {
         k->done = true;
-        for (uint32_t i = 0; rt->many && i < rt->nschedulers; i++)
-            wake(&rt->schedulers[i]);
+        schedulers_wake(rt);
     }
     stay &= !k->done;
     if (!stay) {
@@ -265,13 +270,25 @@ static void park_end(scheduler *s)
         k->poller = NULL;
 }
 
+/* The next timer, or the end of all time if that is earlier. False: neither will come. */
+static bool next_deadline(scheduler *s, int64_t *deadline)
+{
+    int64_t end;
+    bool any = timers_next(s, deadline);
+    if (!alarm_deadline(s->rt, &end))
+        return any;
+    if (!any || end < *deadline)
+        *deadline = end;
+    return true;
+}
+
 /* Waits for a call, for the next timer, and, if asked to, for input: true when there is some. */
 static bool wait_for_any(scheduler *s, bool input)
 {
     struct pollfd f = {.fd = s->wake_fd, .events = POLLIN};
     struct timespec until = {0};
     int64_t deadline = 0, ns = -1;
-    if (timers_next(s, &deadline)) {
+    if (next_deadline(s, &deadline)) {
         ns = deadline - runtime_ns(s->rt);
         if (ns <= 0)
             return false;
@@ -295,9 +312,11 @@ static bool wait_for_any(scheduler *s, bool input)
 /* Virtual time goes on to the next timer. False: there is none. */
 static bool jump(scheduler *s)
 {
-    int64_t deadline;
+    int64_t deadline, end;
     if (!timers_next(s, &deadline))
         return false;
+    if (alarm_deadline(s->rt, &end) && end < deadline)
+        deadline = end;
     int64_t ns = deadline - runtime_ns(s->rt);
     if (ns > 0)
         s->rt->clock += ns;
@@ -307,6 +326,8 @@ static bool jump(scheduler *s)
 bool scheduler_park(scheduler *s)
 {
     parking *k = s->rt->parking;
+    if (alarm_ended(s->rt))
+        return false;
     if (s->rt->set.virtual_time) /* nobody waits for input then */
         return jump(s);
     pthread_mutex_lock(&k->lock);

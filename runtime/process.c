@@ -34,7 +34,7 @@ static process *process_new(scheduler *s)
     p->on = s;
     p->state = PROC_CLAIMED;
     p->priority = PRIORITY_NORMAL;
-    p->mail_limit = MAIL_UNLIMITED;
+    p->mail_limit = mail_most(s->rt);
     p->pub.value = ION_UNDEFINED;
     return p;
 }
@@ -73,6 +73,9 @@ static process *process_make(scheduler *s, const ion_value *copies, uint32_t arg
         return NULL;
     }
     count_add(s, COUNT_BEGUN, 1);
+    stats_alive(s);
+    if (f->blocks)
+        count_add(s, COUNT_COPIED, f->bytes);
     heap_adopt(&p->heap, f);
     return p;
 }
@@ -83,8 +86,14 @@ uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint3
     ion_value space[2 * FEW];
     ion_value *from = space;
     size_t n = (size_t)argc + 1;
-    if (n > FEW && !(from = mem_alloc(2 * n * sizeof *from)))
+    s->reached = LIMIT_PROCESSES;
+    if (!share_take(s->rt, LIMIT_PROCESSES, 1))
         return 0;
+    s->reached = LIMIT_HEAP;
+    if (n > FEW && !(from = mem_alloc(2 * n * sizeof *from))) {
+        share_give(s->rt, LIMIT_PROCESSES, 1);
+        return 0;
+    }
     ion_value *to = from + n;
     fragment f = {0};
     process *p = NULL;
@@ -99,8 +108,11 @@ uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint3
     }
     if (from != space)
         mem_free(from);
-    if (!p)
+    if (!p) {
+        s->reached = LIMIT_HEAP;
+        share_give(s->rt, LIMIT_PROCESSES, 1);
         return 0;
+    }
     uint64_t id = p->id;
     queue_add(s, p);
     return id;
@@ -111,6 +123,7 @@ void proc_free(process *p)
     if (!proc_gone(p))
         timer_cancel(p);
     mail_free(p);
+    signals_drop(p);
     relations_free(p);
     stack_free(p);
     collect_dead(p);
@@ -207,6 +220,10 @@ ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name)
 {
     char text[64];
     ion_value reason = reason_no_memory();
+    if (!name) {
+        name = limit_rows[proc_of(p)->on->reached].reason;
+        proc_of(p)->on->reached = LIMIT_HEAP;
+    }
     if (strcmp(name, "heap") != 0) {
         int n = snprintf(text, sizeof text, MSG_LIMIT, name);
         reason = reason_text(proc_of(p), text, n < 0 ? 0 : strlen(text));
@@ -256,16 +273,40 @@ static void visit_roots(gc *g, void *context)
         gc_value(g, &set->roots[i]);
 }
 
+/* After a collection: neither the heap nor what may be taken from it without a look is larger than its limits. */
+static void keep_within(process *p, size_t need)
+{
+    heap *h = &p->heap;
+    uint64_t most = runtime_of(p)->set.limit[LIMIT_HEAP], once = runtime_of(p)->set.limit[LIMIT_ALLOCATION];
+    if (most) {
+        heap_clip(h, most, need);
+        h->threshold = h->threshold < most ? h->threshold : most;
+    }
+    if (once && need <= once && (size_t)(h->end - h->top) > once)
+        h->end = h->top + (once & ~(uint64_t)7);
+}
+
 bool proc_collect(process *p, size_t need, ion_value *roots, uint32_t n)
 {
     root_set set = {p, roots, n};
     bool done = heap_collect(&p->heap, need, stack_bytes(p), visit_roots, &set);
     if (runtime_of(p)->set.stress_gc)
         p->heap.threshold = 0; /* nobody gets by without coming here again */
+    if (ION_UNLIKELY(runtime_of(p)->memory_limited) && done)
+        keep_within(p, need);
     return done;
 }
 
-bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
+static bool collect(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
+{
+    process *proc = proc_of(p);
+    p->fp = fp;
+    bool done = collect_here(proc, bytes, roots, n);
+    count_add(proc->on, COUNT_COLLECTIONS, done);
+    return done;
+}
+
+static bool make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
 {
     process *proc = proc_of(p);
     const runtime *rt = runtime_of(proc);
@@ -275,8 +316,74 @@ bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots,
         if (!heap_due(&proc->heap, bytes) || collect_later(proc, bytes))
             return heap_extend(&proc->heap, bytes);
     }
-    p->fp = fp;
-    bool done = collect_here(proc, bytes, roots, n);
-    count_add(proc->on, COUNT_COLLECTIONS, done);
+    bool done = collect(p, fp, bytes, roots, n);
+    if (!done && !rt->set.stress_gc) /* lest it be tried again for each little piece that is still to be had */
+        proc->heap.threshold = proc->heap.bytes + proc->heap.bytes / 4;
     return done || heap_extend(&proc->heap, bytes);
+}
+
+/* Whether `bytes` and a text are too much for a heap, or for all heaps together. A heap that has been collected must have some to
+ * spare: else it would soon be collected for each little thing, and nobody pays for that. What is beyond the limit of a block is given up. */
+static bool too_large(const runtime *rt, heap *h, size_t bytes, size_t text, bool collected)
+{
+    enum { PART = 16 };
+    uint64_t most = rt->set.limit[LIMIT_HEAP], all = rt->set.limit[LIMIT_TOTAL_HEAP];
+    size_t room = (size_t)(h->end - h->top), more = bytes + text - room;
+    if (most && h->bytes + more + (collected ? most / PART : 0) > most)
+        return true;
+    if (all && heaps_total(rt) + more + (collected ? all / PART : 0) > all)
+        return true;
+    if (most)
+        heap_clip(h, most - text, bytes);
+    return false;
+}
+
+/* The same where memory is limited, for `bytes` in the heap and a text outside of it. A limit is reached when a collection does
+ * not help. So that nothing larger than one allocation may be is taken from a block without a look here, the heap ends that far
+ * behind its top. */
+static NOT_INLINE bool make_room_limited(ion_process *p, ion_frame *fp, size_t bytes, size_t text, ion_value *roots,
+                                         uint32_t n)
+{
+    process *proc = proc_of(p);
+    const runtime *rt = runtime_of(proc);
+    heap *h = &proc->heap;
+    uint64_t most = rt->set.limit[LIMIT_HEAP], once = rt->set.limit[LIMIT_ALLOCATION];
+    size_t all = bytes + text;
+    if (once && all > once) {
+        proc->on->reached = LIMIT_ALLOCATION;
+        return false;
+    }
+    proc->on->reached = LIMIT_HEAP;
+    if (all < text || (most && all > most))
+        return false;
+    heap_whole(h);
+    const _Atomic uint64_t *collections = &proc->on->counts[COUNT_COLLECTIONS];
+    uint64_t before = atomic_load_explicit(collections, memory_order_relaxed);
+    bool done = !heaps_full(rt, all) && make_room(p, fp, bytes, roots, n);
+    bool collected = atomic_load_explicit(collections, memory_order_relaxed) != before;
+    if (!done || too_large(rt, h, bytes, text, collected))
+        done = !collected && collect(p, fp, bytes, roots, n) && !too_large(rt, h, bytes, text, true);
+    if (most && h->threshold > most)
+        h->threshold = most;
+    if (done && once && (size_t)(h->end - h->top) > once)
+        h->end = h->top + (once & ~(uint64_t)7);
+    return done;
+}
+
+bool gc_make_room(ion_process *p, ion_frame *fp, size_t bytes, ion_value *roots, uint32_t n)
+{
+    if (ION_UNLIKELY(runtime_of(proc_of(p))->memory_limited))
+        return make_room_limited(p, fp, bytes, 0, roots, n);
+    return make_room(p, fp, bytes, roots, n);
+}
+
+bool gc_reserve_text(ion_process *p, ion_frame *fp, size_t len, size_t *spare, ion_value *roots, uint32_t n)
+{
+    const runtime *rt = runtime_of(proc_of(p));
+    uint64_t once = rt->set.limit[LIMIT_ALLOCATION];
+    if (!rt->memory_limited)
+        return gc_reserve(p, fp, sizeof(long_string), roots, n);
+    if (once && sizeof(long_string) + len + *spare > once)
+        *spare = 0;
+    return make_room_limited(p, fp, round8(sizeof(long_string)), len + *spare, roots, n);
 }

@@ -101,9 +101,9 @@ static inline process *proc_of(ion_process *p)
 ion_value proc_crash(ion_process *p, ion_frame *fp, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Exit(v). */
 ion_value proc_exit(ion_process *p, ion_frame *fp, ion_value reason);
-/* The limit `name` is reached: "limit:NAME". */
+/* The limit `name` is reached: "limit:NAME". NULL: memory asked for was not to be had; gc_make_room or the stack knows why. */
 ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name);
-#define proc_no_memory(p, fp) proc_limit((p), (fp), "heap")
+#define proc_no_memory(p, fp) proc_limit((p), (fp), NULL)
 /* Waits: sets p->fp and p->wait and returns ION_LEAVE. A library function that waits is entered again (ION_RESUMED)
  * when it is woken; generated code at fp->at. */
 ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what);
@@ -135,6 +135,9 @@ __attribute__((warn_unused_result)) static inline bool gc_reserve(ion_process *p
 /* Collects the heap of a process that stands still at p->fp, with room for `need` bytes and more roots. False when memory is
  * out. */
 bool proc_collect(process *p, size_t need, ion_value *roots, uint32_t n);
+/* gc_reserve for a long string, and leave to make its text of len bytes with *spare behind it, which may become less. */
+bool gc_reserve_text(ion_process *p, ion_frame *fp, size_t len, size_t *spare, ion_value *roots, uint32_t n)
+    __attribute__((warn_unused_result));
 
 /* ---- stack.c ---- */
 
@@ -150,8 +153,8 @@ size_t stack_bytes(const process *p);
 void stack_trim(scheduler *s); /* gives back what is kept of stacks that are gone */
 /* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
 void stack_bound(scheduler *s);
-/* Where a frame of `bytes` can stand: `at`, the end of the newest frame, or the start of a new segment. NULL when memory is out. */
-ion_frame *stack_room(process *p, ion_frame *at, size_t bytes);
+/* Where a frame of `bytes` can stand: `at`, the end of the newest frame `top`, or the start of a new segment. NULL when memory is out or a limit reached. */
+ion_frame *stack_room(process *p, const ion_frame *top, ion_frame *at, size_t bytes);
 /* Enters the function of a frame that is complete up to its arguments; gives its result or ION_LEAVE, and takes a segment that
  * begins with the frame away when it returns. */
 ion_value stack_enter(process *p, ion_frame *fp, ion_u32 argc);

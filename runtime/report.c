@@ -12,6 +12,7 @@
 #include "sched.h"
 
 #define SHOWN 32 /* frames at each end of a deep stack */
+#define SHORT 512 /* what is no longer is reported even where there is no memory */
 
 __attribute__((format(printf, 2, 3))) static void put(outbuf *o, const char *format, ...)
 {
@@ -30,7 +31,7 @@ static void put_frame(outbuf *o, const ion_frame *fp)
         put(o, MSG_TRACE_NATIVE, at.name);
 }
 
-static void put_trace(outbuf *o, const ion_frame *top)
+void report_trace(outbuf *o, const ion_frame *top)
 {
     uint64_t frames = 0, i = 0;
     for (const ion_frame *fp = top; fp; fp = fp->caller)
@@ -43,22 +44,14 @@ static void put_trace(outbuf *o, const ion_frame *top)
     }
 }
 
-/* The reason as printed, with a NUL behind. */
-static outbuf reason_of(const process *p)
-{
-    outbuf o = {0};
-    print_value(&o, p->reason, NULL);
-    out_put(&o, "", 1);
-    return o;
-}
-
 static void put_end(outbuf *o, const process *p, const char *reason)
 {
     if (p->how == END_KILLED) {
         put(o, MSG_KILLED, p->id, reason);
         return;
     }
-    outbuf text = {0};
+    char storage[SHORT];
+    outbuf text = out_start(storage, sizeof storage);
     if (p->how == END_EXIT)
         put(&text, MSG_EXIT_REASON, reason);
     else
@@ -66,7 +59,17 @@ static void put_end(outbuf *o, const process *p, const char *reason)
     out_put(&text, "", 1);
     put(o, MSG_CRASHED, p->id, text.failed ? "" : text.data);
     out_free(&text);
-    put_trace(o, p->pub.fp);
+    report_trace(o, p->pub.fp);
+}
+
+void report_text(outbuf *o, process *p)
+{
+    char storage[SHORT];
+    outbuf reason = out_start(storage, sizeof storage);
+    print_value(&reason, p->reason, NULL);
+    out_put(&reason, "", 1);
+    put_end(o, p, reason.failed ? "" : reason.data);
+    out_free(&reason);
 }
 
 void report_end(process *p)
@@ -75,11 +78,10 @@ void report_end(process *p)
                  (p->how == END_KILLED && p->id != 1);
     if (quiet)
         return;
-    outbuf o = {0};
-    outbuf reason = reason_of(p);
-    put_end(&o, p, reason.failed ? "" : reason.data);
+    char storage[2 * SHORT];
+    outbuf o = out_start(storage, sizeof storage);
+    report_text(&o, p);
     io_err(runtime_of(p), o.data, o.len);
-    out_free(&reason);
     out_free(&o);
 }
 

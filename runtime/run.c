@@ -20,6 +20,7 @@ static bool schedulers_open(runtime *rt)
         return false;
     rt->nschedulers = n;
     rt->many = n > 1;
+    heap_account = &rt->schedulers->counts[COUNT_HEAP];
     atomic_store(&rt->epoch, 1);
     for (uint32_t i = 0; i < n; i++) {
         scheduler *s = &rt->schedulers[i];
@@ -38,7 +39,9 @@ static bool schedulers_open(runtime *rt)
 static bool runtime_open(runtime *rt)
 {
     clock_start(rt);
-    return io_open(rt) && pool_open(rt) && collect_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) && schedulers_open(rt);
+    limits_open(rt);
+    return io_open(rt) && pool_open(rt) && collect_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) &&
+           schedulers_open(rt) && dump_open(rt) && alarm_open(rt);
 }
 
 /* Frees the processes that are still there: those that wait for ever. */
@@ -53,6 +56,10 @@ static void free_processes(runtime *rt)
 
 static void runtime_close(runtime *rt)
 {
+    alarm_close(rt);
+    dump_close(rt);
+    while (rt->collector && collect_away(rt)) /* the program may have been ended meanwhile */
+        sched_yield();
     if (rt->nschedulers && rt->table)
         free_processes(rt);
     for (uint32_t i = 0; i < rt->nschedulers; i++) {
@@ -69,8 +76,9 @@ static void runtime_close(runtime *rt)
     names_close(rt);
     table_close(rt);
     sites_close(rt);
-    mem_free(rt->schedulers);
     fragment_free(&rt->main.frag);
+    heap_account = NULL;
+    mem_free(rt->schedulers);
     blocks_trim();
 }
 
@@ -126,10 +134,18 @@ static int finish(runtime *rt)
     int status = rt->main.well ? 0 : 1;
     if (rt->main.returned && rt->set.print_result)
         print_result(rt);
-    if (!rt->main.yes) {
+    if (alarm_ended(rt)) {
+        status = 128 + alarm_ended(rt);
+    } else if (!rt->main.yes) {
         report_deadlock(rt);
         status = 3;
+        if (rt->dump)
+            dump_write(rt, "deadlock");
     }
+    if (rt->dump && atomic_load(&rt->alarms) & ALARM_DUMP) /* nobody has run since */
+        dump_write(rt, NULL);
+    if (rt->set.stats)
+        stats_print(rt);
     if (rt->set.reductions)
         io_errf(rt, "reductions: %lu\n", runtime_total(rt, COUNT_REDUCTIONS));
     return status;

@@ -30,16 +30,20 @@ static void slice_begin(process *p)
     scheduler *s = p->on;
     count_add(s, COUNT_PASSES, 1);
     p->slice = s->rt->set.timeslice;
+    if (ION_UNLIKELY(s->rt->metered))
+        p->slice = fuel_slice(p);
     p->pub.reds = p->slice;
     if (tracing(p))
         trace_event(p, "scheduled", "%s", "");
 }
 
-static void slice_account(process *p)
+static inline __attribute__((always_inline)) void slice_account(process *p)
 {
     uint64_t spent = slice_spent(p);
     p->reductions += spent;
     count_add(p->on, COUNT_REDUCTIONS, spent);
+    if (ION_UNLIKELY(p->on->rt->metered))
+        fuel_account(p, spent);
     p->slice = 0;
     p->pub.reds = 0;
 }
@@ -47,7 +51,7 @@ static void slice_account(process *p)
 /* Whether the running process would be chosen again at once. */
 static bool alone(scheduler *s)
 {
-    if (!queue_empty(s) || timers_due(s))
+    if (!queue_empty(s) || alarm_any(s->rt) || timers_due(s))
         return false;
     return !input_wanted(s->rt) || --s->input_in;
 }
@@ -78,6 +82,10 @@ int ion_slice_end(ion_process *p, ion_frame *fp)
             proc->leave = LEAVE_COLLECT;
             return 1;
         }
+    }
+    if (ION_UNLIKELY(s->rt->metered) && fuel_out(proc)) {
+        (void)proc_limit(p, fp, "fuel");
+        return 1;
     }
     if (alone(s)) {
         slice_account(proc);
@@ -151,6 +159,8 @@ static void balance(scheduler *s)
 static process *next(scheduler *s)
 {
     retire_quiet(s);
+    if (ION_UNLIKELY(alarm_any(s->rt)) && !alarm_answer(s))
+        return NULL;
     if (atomic_load_explicit(&s->collected, memory_order_relaxed))
         collect_back(s);
     if (s->nbig)
@@ -171,6 +181,7 @@ static process *next(scheduler *s)
 void scheduler_run(scheduler *s)
 {
     stack_bound(s);
+    heap_account = &s->counts[COUNT_HEAP];
     do {
         for (process *p; (p = next(s));)
             run_slice(s, p);

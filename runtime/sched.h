@@ -4,8 +4,11 @@
 #define ION_SCHED_H
 #include <pthread.h>
 
+#include "limit.h"
 #include "lock.h"
 #include "process.h"
+
+struct outbuf;
 
 /* Settings from the environment (ION_…) or the command line. */
 typedef struct settings {
@@ -18,6 +21,10 @@ typedef struct settings {
     uint64_t result_count; /* ION_RESULTS=COUNT,BYTES */
     uint64_t result_bytes;
     bool reductions;       /* ION_REDUCTIONS=1: print the total on standard error at the end */
+    bool stats;            /* ION_STATS=1: print what has been counted, likewise */
+    const char *dump;      /* ION_DUMP=FILE; NULL: none */
+    bool signals;          /* SIGINT, SIGTERM and, with a dump, SIGUSR1 are the runtime's: not where a host has them */
+    uint64_t limit[LIMITS]; /* ION_LIMIT_…; 0: none */
     /* for tests; ION_STRESS_SLICE=N is another name of ION_TIMESLICE */
     bool stress_gc;        /* ION_STRESS_GC=1: collect at every allocation */
     uint64_t shuffle;      /* ION_STRESS_SHUFFLE=SEED: the next process to run is drawn at random; 0: off */
@@ -51,7 +58,20 @@ enum {
     BIG_MOST = 256 /* processes that wait with a large heap, as far as a scheduler notes them */
 };
 
-typedef enum counter { COUNT_PASSES, COUNT_REDUCTIONS, COUNT_COLLECTIONS, COUNT_MESSAGES, COUNT_STEALS, COUNT_BEGUN, COUNT_ENDED, COUNTERS } counter;
+typedef enum counter {
+    COUNT_PASSES,
+    COUNT_REDUCTIONS,
+    COUNT_COLLECTIONS,
+    COUNT_MESSAGES,
+    COUNT_STEALS,
+    COUNT_BEGUN,
+    COUNT_ENDED,
+    COUNT_COPIED, /* bytes of messages and of what new processes begin with */
+    COUNT_TIMERS, /* that have fired */
+    COUNT_HEAP,   /* bytes in blocks, texts and messages; one scheduler's may be less than 0, modulo 2^64: heaps_total */
+    COUNT_STACK,  /* bytes in segments, the same; only where there is a limit */
+    COUNTERS
+} counter;
 
 /* Free messages: magazine.c. */
 typedef struct message_magazines {
@@ -94,6 +114,7 @@ struct scheduler {
     uint64_t random;           /* whom to steal from */
     uint32_t slices;           /* since the start, as far as balancing is concerned */
     uint64_t stress;           /* stress.c; 0: off */
+    limit reached;             /* why memory was not to be had: see proc_limit */
     _Atomic uint64_t counts[COUNTERS];
     _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
     _Atomic(process *) collected;    /* that come back to it, by `next` (collect.c) */
@@ -108,6 +129,8 @@ struct runtime {
     settings set;
     const ion_program *program;
     bool many;                   /* there are several schedulers: then, and only then, locks are taken */
+    bool metered, printing, memory_limited, stack_limited; /* limit.c: whether there are limits of that kind */
+    _Atomic uint32_t alarms;     /* alarm.c: what has to be seen to between two slices */
     uint32_t nschedulers;
     scheduler *schedulers;
     _Atomic uint64_t next_id;
@@ -126,6 +149,11 @@ struct runtime {
     pthread_mutex_t start;       /* held until all threads are there */
     struct io *io;
     struct sites *sites;         /* instructions that have warned */
+    struct alarms *alarm;
+    struct dump *dump;           /* NULL: none is wanted */
+    _Atomic uint64_t heap_aside; /* COUNT_HEAP of the collector's thread */
+    _Atomic uint64_t most;       /* processes alive at once, as far as noted */
+    _Atomic int64_t left[LIMITS]; /* pools: what is left of what all processes share */
     main_end main;
 };
 
@@ -172,6 +200,86 @@ static inline void runtime_unlock(const runtime *rt, spinlock *l)
 
 /* Fills in defaults, then the program's, then the environment's; false with a line on stderr for a bad value. */
 bool settings_read(settings *s, const ion_program *program);
+
+/* ---- limit.c ---- */
+
+void limits_open(runtime *rt);
+/* Takes n from what all processes share; false: there is not so much. True where there is no limit. */
+bool share_take_limited(runtime *rt, limit which, uint64_t n);
+static inline bool share_take(runtime *rt, limit which, uint64_t n)
+{
+    return !ION_UNLIKELY(rt->set.limit[which] != 0) || share_take_limited(rt, which, n);
+}
+void share_give(runtime *rt, limit which, int64_t n);
+/* The slice of a process in a runtime that is metered; what it has spent of that; whether there is no more for it. */
+uint32_t fuel_slice(const process *p);
+void fuel_account(const process *p, uint64_t spent);
+bool fuel_out(const process *p);
+/* The running process is going to print n bytes: ION_UNIT, or ION_LEAVE. Called where rt->printing. */
+ion_value output_take(ion_process *p, ion_frame *fp, uint64_t n);
+/* Whether `more` bytes would be too many for all heaps together. */
+bool heaps_over(const runtime *rt, size_t more);
+uint64_t heaps_total(const runtime *rt); /* bytes in all of them */
+static inline bool heaps_full(const runtime *rt, size_t more)
+{
+    return ION_UNLIKELY(rt->memory_limited) && heaps_over(rt, more);
+}
+
+/* ---- alarm.c: what makes all schedulers stop: signals from the system, dumps, the end of time ---- */
+
+typedef enum alarm_kind {
+    ALARM_END = 1,   /* SIGINT, SIGTERM: the schedulers leave their loops */
+    ALARM_DUMP = 2,  /* write a dump */
+    ALARM_WATCH = 4, /* there is a limit to time: always set then */
+    ALARM_TIME = 8   /* it is over */
+} alarm_kind;
+
+bool alarm_open(runtime *rt); /* false when memory is out */
+void alarm_close(runtime *rt);
+static inline bool alarm_any(const runtime *rt)
+{
+    return atomic_load_explicit(&rt->alarms, memory_order_relaxed) != 0;
+}
+/* Rings for a dump; alarm_answer sees to it. */
+void alarm_ring(runtime *rt, alarm_kind what);
+/* Called between slices where alarm_any. False: the scheduler is to stop. */
+bool alarm_answer(scheduler *s);
+/* Whether the program is being ended from outside: the signal, or 0. */
+int alarm_ended(const runtime *rt);
+/* When time is over; false: never. */
+bool alarm_deadline(const runtime *rt, int64_t *ns);
+
+/* ---- dump.c ---- */
+
+bool dump_open(runtime *rt); /* false when memory is out */
+void dump_close(runtime *rt);
+/* A process has ended, and stands where it ended: if badly, that goes into the next dump; one is asked for if it is the main process, or
+ * the first that a limit has ended. */
+void dump_end(process *p);
+/* Writes a dump; no process is running. */
+void dump_write(runtime *rt, const char *why);
+
+/* ---- stats.c ---- */
+
+/* Calls f with each number that is counted, but the pauses. */
+typedef void stats_each(void *context, const char *name, double n);
+void stats_list(runtime *rt, stats_each *f, void *context);
+void stats_print(runtime *rt); /* on standard error */
+uint64_t pauses_of(const runtime *rt, unsigned i); /* of all threads */
+/* A process has been added: notes how many there are. Exact with a single scheduler; with several it would mean to ask them all each
+ * time, so beyond the first that each has begun only some of the times. */
+void stats_alive_sample(scheduler *s);
+static inline void stats_alive(scheduler *s)
+{
+    if (s->rt->many) {
+        stats_alive_sample(s);
+        return;
+    }
+    uint64_t alive = atomic_load_explicit(&s->counts[COUNT_BEGUN], memory_order_relaxed) -
+                     atomic_load_explicit(&s->counts[COUNT_ENDED], memory_order_relaxed);
+    if (alive > atomic_load_explicit(&s->rt->most, memory_order_relaxed))
+        atomic_store_explicit(&s->rt->most, alive, memory_order_relaxed);
+}
 
 /* ---- run.c ---- */
 
@@ -234,6 +342,8 @@ bool parking_open(runtime *rt); /* false when memory or descriptors are out */
 void parking_close(runtime *rt);
 /* Nothing can run here: waits until that may have changed. False: nothing ever will. */
 bool scheduler_park(scheduler *s);
+/* Makes all schedulers that are parked look around; may be called by a signal handler. */
+void schedulers_wake(const runtime *rt);
 /* The scheduler has found something to run; if it was called for that, others may be called again. */
 void scheduler_found(scheduler *s);
 /* There is something for s, which another thread has put there. */
@@ -277,6 +387,8 @@ bool collect_give(scheduler *s, process *p);
 void collect_back(scheduler *s);
 /* Whether a process is being collected; what is back then is to be seen in `collected`. */
 bool collect_away(const runtime *rt);
+/* Waits until there are none, and takes them back for all schedulers, which stand still. */
+void collect_settle(runtime *rt);
 /* Frees the heap of a process that has ended. */
 void collect_dead(process *p);
 /* p begins to wait. */
@@ -340,6 +452,7 @@ double runtime_now(runtime *rt);
 /* Wakes p after ms milliseconds: the wait must be WAIT_TIMER or WAIT_MESSAGE_TIMED. Infinity sets no timer. False when memory is out. */
 bool timer_set(process *p, double ms);
 void timer_cancel(process *p);
+size_t timers_pending(const runtime *rt);
 bool timers_due(scheduler *s);        /* whether timers_fire would wake somebody */
 void timers_fire(scheduler *s);       /* wakes those whose time has come */
 /* A time before which none is due; the next one is, then or soon after. False: no timer is set. */
@@ -381,6 +494,7 @@ struct proc_signal {
     signal_kind kind;
     bool drop_old; /* a message that pushes out the oldest one if there is no room */
     bool counted;  /* a message that is counted in the receiver's mail_reserved */
+    bool metered;  /* one whose memory counts for the heaps, MESSAGE_BYTES */
 };
 
 typedef struct copy_signal { /* SIG_COPY */
@@ -398,6 +512,7 @@ typedef struct told_signal {
     fragment frag;
 } told_signal;
 
+#define MESSAGE_BYTES sizeof(copy_signal) /* about */
 #define INBOX_CLOSED ((proc_signal *)-1)
 
 struct bond;
@@ -428,6 +543,8 @@ void signal_free(proc_signal *sig);
 bool signal_post(scheduler *s, process *to, proc_signal *sig);
 /* The same by id, for a signal that may come too late. `sig` NULL, as memory is out: nothing is sent, and false given. */
 bool signal_send(scheduler *s, uint64_t to, proc_signal *sig);
+/* Frees what a process that will never run again has in its inbox. */
+void signals_drop(process *p);
 /* Gives p, which the caller owns, what its inbox has. p may end of it. */
 void signals_take(process *p);
 /* p, which the caller owns, has ended: nothing more is put into its inbox, and those that need to hear of that do. */
@@ -471,6 +588,8 @@ typedef enum mail_room_kind { ROOM_NONE, ROOM_COUNTED, ROOM_UNCOUNTED } mail_roo
 mail_room_kind mail_reserve(process *to);
 void mail_unreserve(process *to, bool counted); /* the message is not to be sent after all */
 void mail_free(process *p);
+/* The most messages that a mailbox may be set to hold; how it begins. */
+uint32_t mail_most(const runtime *rt);
 /* Sets both, and wakes who waits for room. */
 void mail_limit(process *p, uint32_t limit, mailbox_policy policy);
 
@@ -496,6 +615,7 @@ typedef struct relations {
     bond_list waiters;  /* that wait for its end */
     bond_list senders;  /* that wait for room in its mailbox */
     facts_signal *answer; /* to its question; NULL: none yet */
+    uint64_t printed;     /* bytes, where there is a limit */
 } relations;
 
 /* A process's relations, made if need be; NULL when memory is out. */
@@ -518,6 +638,8 @@ void relations_free(process *p);
 void proc_end(process *p);
 /* Ends a process that the caller owns for want of memory. Others are told by ends_tell. */
 void proc_end_memory(process *p);
+/* The same for a limit, with all that comes of it; no process is running, and p is taken over. */
+void proc_end_limit(scheduler *s, process *p, const char *name);
 /* Tells others of the ends that have come about, and of those that come of it. */
 void ends_tell(scheduler *s);
 /* A signal SIG_EXIT, SIG_KILL or SIG_DOWN comes to p, which the caller owns: p may end of it; others are told by ends_tell. Takes the signal. */
@@ -550,6 +672,9 @@ int result_copy(runtime *rt, uint64_t id, ion_value *v, fragment *f);
 
 /* Reports an ended process on standard error, if its end is one to report. */
 void report_end(process *p);
+/* The same text, whatever the end; and a trace. */
+void report_text(struct outbuf *o, process *p);
+void report_trace(struct outbuf *o, const ion_frame *top);
 /* Every living process and where it waits. */
 void report_deadlock(runtime *rt);
 

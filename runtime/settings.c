@@ -12,7 +12,16 @@
 #define DEFAULT_RESULT_COUNT 1000000
 #define DEFAULT_RESULT_BYTES (64ull << 20)
 
-typedef enum setting_kind { SET_FLAG, SET_SLICE, SET_COUNT, SET_SEED, SET_RESULTS, SET_SCHEDULERS } setting_kind;
+typedef enum setting_kind {
+    SET_FLAG,
+    SET_SLICE,
+    SET_COUNT,
+    SET_SEED,
+    SET_RESULTS,
+    SET_SCHEDULERS,
+    SET_TEXT,
+    SET_LIMIT
+} setting_kind;
 
 typedef struct setting {
     const char *name;
@@ -30,6 +39,11 @@ static const setting table[] = {
     {"ION_DEBUG", SET_FLAG, FIELD(trace)},
     {"ION_VIRTUAL_TIME", SET_FLAG, FIELD(virtual_time)},
     {"ION_REDUCTIONS", SET_FLAG, FIELD(reductions)},
+    {"ION_STATS", SET_FLAG, FIELD(stats)},
+    {"ION_DUMP", SET_TEXT, FIELD(dump)},
+#define ION_LIMIT(id, name, reason, unit, what) {"ION_LIMIT_" #id, SET_LIMIT, FIELD(limit[LIMIT_##id])},
+#include "ion/limits.def"
+#undef ION_LIMIT
     {"ION_STRESS_GC", SET_FLAG, FIELD(stress_gc)},
     {"ION_STRESS_SHUFFLE", SET_COUNT, FIELD(shuffle)},
     {"ION_STRESS_FAIL", SET_COUNT, FIELD(fail_at)},
@@ -37,7 +51,8 @@ static const setting table[] = {
     {"ION_STRESS_STEAL", SET_COUNT, FIELD(steal)},
 };
 static const char *const expected[] = {"0 or 1", "a number from 1 to 2000000000", "a whole number", "a whole number",
-                                       "COUNT,BYTES", "a number from 1 to 256"};
+                                       "COUNT,BYTES", "a number from 1 to 256", "a text",
+                                       "a number, with k, M or G behind it or not"};
 
 /* A decimal number up to `max` at *at, which moves behind it. */
 static bool read_u64(const char **at, uint64_t max, uint64_t *out)
@@ -90,6 +105,9 @@ static bool apply(settings *s, const setting *what, const char *text)
         return true;
     case SET_SEED: s->seed_given = true; return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
     case SET_COUNT: return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
+    case SET_TEXT: *(const char **)(void *)field = text; return true;
+    case SET_LIMIT:
+        return limit_value((limit)((what->at - FIELD(limit)) / sizeof(uint64_t)), text, (uint64_t *)(void *)field);
     case SET_RESULTS: return read_results(s, text);
     }
     return false;
@@ -122,7 +140,9 @@ bool settings_read(settings *s, const ion_program *program)
                     .result_bytes = DEFAULT_RESULT_BYTES,
                     .exact = program->exact != 0,
                     .trace = program->trace != 0,
-                    .print_result = program->print_result != 0};
+                    .print_result = program->print_result != 0,
+                    .signals = true};
+    memcpy(s->limit, program->limits, sizeof s->limit);
     if (program->timeslice)
         s->timeslice = program->timeslice < INT32_MAX ? program->timeslice : INT32_MAX;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -28,14 +28,14 @@ proc_signal *signal_new(signal_kind kind, uint64_t from, uint64_t ref)
     long_signal *l = mem_alloc(sizeof *l);
     if (!l)
         return NULL;
-    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false}, from, ref};
+    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false, false}, from, ref};
     return &l->s;
 }
 
 proc_signal *signal_from_bond(bond *b, signal_kind kind, uint64_t from, uint64_t ref)
 {
     long_signal *l = (long_signal *)(void *)b;
-    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false}, from, ref};
+    *l = (long_signal){{NULL, ION_UNDEFINED, kind, false, false, false}, from, ref};
     return &l->s;
 }
 
@@ -55,6 +55,8 @@ void signal_free(proc_signal *sig)
     fragment *f = signal_fragment(sig);
     if (f)
         fragment_free(f);
+    if (sig->metered)
+        heap_count(-MESSAGE_BYTES);
     if (sig->kind == SIG_TIME)
         (void)timer_fired(NULL, sig);
     else
@@ -290,6 +292,19 @@ void signals_take(process *p)
     s->taking = taking;
 }
 
+void signals_drop(process *p)
+{
+    proc_signal *sig = atomic_load_explicit(&p->inbox, memory_order_relaxed);
+    if (!sig || sig == INBOX_CLOSED)
+        return;
+    atomic_store_explicit(&p->inbox, INBOX_CLOSED, memory_order_relaxed);
+    while (sig) {
+        proc_signal *next = sig->next;
+        signal_free(sig);
+        sig = next;
+    }
+}
+
 void signals_close(process *p)
 {
     handle_list(p, atomic_exchange_explicit(&p->inbox, INBOX_CLOSED, memory_order_seq_cst));
@@ -361,7 +376,7 @@ int facts_ask(process *p, process *about, process_facts *facts)
     facts_signal *f = relations_of(p) ? mem_alloc(sizeof *f) : NULL;
     if (!f)
         return -1;
-    *f = (facts_signal){.l = {{NULL, ION_UNDEFINED, SIG_ASK, false, false}, p->id, 0}};
+    *f = (facts_signal){.l = {{NULL, ION_UNDEFINED, SIG_ASK, false, false, false}, p->id, 0}};
     atomic_store_explicit(&p->wait, WAIT_ANSWER, memory_order_relaxed);
     if (signal_post(s, about, &f->l.s))
         return 2;

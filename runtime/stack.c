@@ -59,7 +59,7 @@ static segment **spare_of(scheduler *on, size_t size)
 }
 _Static_assert(SEGMENT_LEAST << (SEGMENT_SIZES - 1) == SEGMENT_MAX, "a spare one of each size");
 
-/* A segment with room for `size` bytes; NULL when memory is out. */
+/* A segment with room for `size` bytes; NULL when memory is out. Where stacks are limited there is a word behind its end: frames_below. */
 static segment *segment_new(scheduler *on, size_t size)
 {
     segment **spare = spare_of(on, size), *s;
@@ -68,7 +68,7 @@ static segment *segment_new(scheduler *on, size_t size)
         *spare = NULL;
         return s;
     }
-    s = mem_alloc(sizeof *s + size);
+    s = mem_alloc(sizeof *s + size + (on->rt->stack_limited ? sizeof(uint64_t) : 0));
     if (s)
         s->end = s->data + size;
     return s;
@@ -96,23 +96,97 @@ static char *base_end(process *proc)
     return proc->base + sizeof proc->base;
 }
 
-static void segment_add(process *proc, segment *s)
+/* ---- limits: bytes and frames are known to the segment, and the last one is made just large enough ---- */
+
+static void count_bytes(process *proc, size_t bytes)
 {
+    if (ION_UNLIKELY(runtime_of(proc)->set.limit[LIMIT_TOTAL_STACK] != 0))
+        count_add(proc->on, COUNT_STACK, bytes);
+}
+
+/* How many frames stand below a segment; valid only where frames are limited. */
+static uint64_t *frames_below(const segment *s)
+{
+    return (uint64_t *)(void *)s->end;
+}
+
+/* How many frames there are, of which `top` is the newest. */
+static uint64_t frames_count(process *proc, const ion_frame *top)
+{
+    const segment *s = proc->segment;
+    const char *begin = s ? s->data : proc->base, *end = s ? s->end : base_end(proc);
+    uint64_t n = s ? *frames_below(s) : 0;
+    for (; top && (const char *)top >= begin && (const char *)top < end; top = top->caller)
+        n++;
+    return n;
+}
+
+static size_t least(size_t a, uint64_t b)
+{
+    return a < b ? a : (size_t)b;
+}
+
+/* What is left of a limit in values of which so many bytes are used. */
+static uint64_t bytes_left(uint64_t values, uint64_t used)
+{
+    uint64_t bytes = values < SIZE_MAX / 16 ? values * sizeof(ion_value) : SIZE_MAX;
+    return bytes > used ? bytes - used : 0;
+}
+
+/* How large a segment may become that is to hold `bytes` at least, and would be of `size`; 0: a limit is reached. */
+static size_t size_within(process *proc, const ion_frame *top, size_t bytes, size_t size, uint64_t *frames)
+{
+    const runtime *rt = runtime_of(proc);
+    const uint64_t *most = rt->set.limit;
+    limit *why = &proc->on->reached;
+    if (most[LIMIT_STACK]) {
+        *why = LIMIT_STACK;
+        size = least(size, bytes_left(most[LIMIT_STACK], stack_bytes(proc)));
+    }
+    if (most[LIMIT_TOTAL_STACK] && size >= bytes) {
+        *why = LIMIT_TOTAL_STACK;
+        size = least(size, bytes_left(most[LIMIT_TOTAL_STACK], runtime_total(rt, COUNT_STACK)));
+    }
+    if (most[LIMIT_FRAMES] && size >= bytes) {
+        *frames = frames_count(proc, top);
+        uint64_t left = most[LIMIT_FRAMES] > *frames ? most[LIMIT_FRAMES] - *frames : 0;
+        *why = LIMIT_FRAMES;
+        if (left < size / ION_HEADER)
+            size = left && left * ION_HEADER < bytes ? bytes : left * ION_HEADER;
+    }
+    if (size < bytes)
+        return 0;
+    *why = LIMIT_HEAP;
+    return size & ~(size_t)7;
+}
+
+static void segment_add(process *proc, segment *s, uint64_t frames)
+{
+    if (ION_UNLIKELY(runtime_of(proc)->stack_limited))
+        *frames_below(s) = frames;
+    count_bytes(proc, segment_size(s));
     s->below = proc->segment;
     proc->segment = s;
     proc->pub.stack_end = s->end;
 }
 
-/* Puts a segment with room for `bytes` on top; NULL when memory is out. */
-static segment *segment_push(process *proc, size_t bytes)
+/* Puts a segment with room for `bytes` on top of the frame `top`, NULL: for the first frame, which always has its place. NULL when
+ * memory is out or a limit reached. */
+static segment *segment_push(process *proc, const ion_frame *top, size_t bytes)
 {
+    uint64_t frames = 0;
     size_t size = proc->segment ? 2 * segment_size(proc->segment) : 0;
     size = size < SEGMENT_LEAST ? SEGMENT_LEAST : size > SEGMENT_MAX ? SEGMENT_MAX : size;
     if (size < bytes)
         size = bytes;
+    if (ION_UNLIKELY(runtime_of(proc)->stack_limited) &&
+        !(size = top ? size_within(proc, top, bytes, size, &frames) : bytes))
+        return NULL;
     segment *s = segment_new(proc->on, size);
     if (s)
-        segment_add(proc, s);
+        segment_add(proc, s, frames);
+    else
+        proc->on->reached = LIMIT_FRAMES;
     return s;
 }
 
@@ -121,6 +195,7 @@ static void segment_pop(process *proc)
     segment *s = proc->segment;
     proc->segment = s->below;
     proc->pub.stack_end = s->below ? s->below->end : base_end(proc);
+    count_bytes(proc, -segment_size(s));
     segment_free(proc->on, s);
 }
 
@@ -132,7 +207,7 @@ ion_frame *stack_start(process *proc, const ion_function *fn, uint32_t argc)
         segment *s = segment_new(proc->on, ION_FRAME(argc));
         if (!s)
             return NULL;
-        segment_add(proc, s);
+        segment_add(proc, s, 0);
         fp = (ion_frame *)(void *)s->data;
     }
     fp->fn = fn;
@@ -152,11 +227,11 @@ void stack_free(process *proc)
         segment_pop(proc);
 }
 
-ion_frame *stack_room(process *proc, ion_frame *at, size_t bytes)
+ion_frame *stack_room(process *proc, const ion_frame *top, ion_frame *at, size_t bytes)
 {
     if ((char *)at + bytes <= proc->pub.stack_end)
         return at;
-    if (!segment_push(proc, bytes))
+    if (!segment_push(proc, top, bytes))
         return NULL;
     return (ion_frame *)(void *)proc->segment->data;
 }
@@ -190,15 +265,16 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
     process *proc = proc_of(p);
     size_t args = ION_FRAME(argc);
     segment *old = proc->segment;
-    segment *s = segment_push(proc, fp->fn->size > args ? fp->fn->size : args);
+    segment *s = segment_push(proc, fp->caller, fp->fn->size > args ? fp->fn->size : args);
     if (!s) { /* it ends where it begins; its callers may not have stored their points yet */
         fp->at = 0;
         fp->n = 0;
-        return proc_limit(p, fp, "frames");
+        return proc_limit(p, fp, NULL);
     }
     memcpy(s->data, fp, args);
     if (old && (char *)fp == old->data) { /* it held this frame alone: nobody would take it away later */
         s->below = old->below;
+        count_bytes(proc, -segment_size(old));
         segment_free(proc->on, old);
     }
     return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
@@ -272,7 +348,7 @@ void stack_pack(process *proc)
     }
     segment_pop(proc);
     if (small)
-        segment_add(proc, small);
+        segment_add(proc, small, 0);
     proc->pub.fp = to;
     proc->packed = true;
 }
@@ -282,13 +358,14 @@ static bool unpack(process *proc)
 {
     segment *small = proc->segment;
     const ion_frame *from = proc->pub.fp;
-    segment *s = segment_push(proc, from->fn->size);
+    segment *s = segment_push(proc, NULL, from->fn->size);
     if (!s)
         return false;
     proc->pub.fp = (ion_frame *)(void *)s->data;
     frame_unpack(proc->pub.fp, from);
     if (small) {
         s->below = NULL;
+        count_bytes(proc, -segment_size(small));
         segment_free(proc->on, small);
     }
     proc->packed = false;
@@ -317,7 +394,7 @@ bool stack_run(process *proc, ion_value *result)
     ion_process *p = &proc->pub;
     ion_u32 argc = proc->leave == LEAVE_UNWIND ? p->argc : ION_RESUMED;
     if (proc->packed && !unpack(proc)) {
-        (void)proc_limit(p, p->fp, "frames");
+        (void)proc_limit(p, p->fp, NULL);
         return false;
     }
     for (;;) {

@@ -65,7 +65,8 @@ static ion_value blank(ion_process *p, ion_frame *fp, size_t len, size_t spare, 
 {
     if (len > STRING_MAX)
         return proc_limit(p, fp, "allocation");
-    if (!gc_reserve(p, fp, str_room(len), roots, n))
+    if (len > STRING_INLINE ? !gc_reserve_text(p, fp, len, &spare, roots, n)
+                            : !gc_reserve(p, fp, str_room(len), roots, n))
         return proc_no_memory(p, fp);
     ion_value v = blank_place(p, len, spare, bytes);
     return v ? v : proc_no_memory(p, fp);

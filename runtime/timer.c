@@ -100,7 +100,7 @@ bool timer_set(process *p, double ms)
     timer *t = mem_alloc(sizeof *t);
     if (!t)
         return false;
-    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false}, .in.deadline = deadline_of(rt, ms), .p = p, .set = k};
+    *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false, false}, .in.deadline = deadline_of(rt, ms), .p = p, .set = k};
     runtime_lock(rt, &k->lock);
     bool done = wheel_put(&k->wheel, &t->in);
     note_count(k);
@@ -183,6 +183,15 @@ void timers_fire(scheduler *s)
     int64_t now = runtime_ns(s->rt);
     for (timer *t; (t = next_due(s, now, true));) {
         stress_here(s);
+        count_add(s, COUNT_TIMERS, 1);
         (void)signal_post(s, t->p, &t->s);
     }
+}
+
+size_t timers_pending(const runtime *rt)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < rt->nschedulers; i++)
+        n += atomic_load_explicit(&rt->schedulers[i].timers->count, memory_order_relaxed);
+    return n;
 }

@@ -289,6 +289,7 @@ typedef struct ion_program {
     ion_u32 timeslice; /* 0: the runtime's default */
     ion_u32 schedulers; /* the same */
     ion_u32 exact, trace, print_result;
+    ion_u64 limits[16]; /* by the order of limits.def; 0: none */
     const char *name;
     const ion_function *entry; /* NULL: a library package */
     const ion_function *const *functions;

@@ -121,13 +121,20 @@ bool lib_RuntimeInfo(process *p, frame *f, value *out)
     (void)f;
     value o = v_object(object_new());
     define(o, "processes", v_number((double)vm.alive));
+    define(o, "processes_most", v_number(0));
     define(o, "schedulers", v_number(1));
     define(o, "switches", v_number((double)vm.passes));
+    define(o, "steals", v_number(0));
     define(o, "messages", v_number((double)vm.messages));
+    define(o, "bytes_copied", v_number(0));
     define(o, "collections", v_number(0));
+    define(o, "timers_fired", v_number(0));
+    define(o, "timers", v_number(0));
+    define(o, "heap", v_number(0));
     define(o, "memory", v_number(0));
     define(o, "memory_peak", v_number(0));
     define(o, "reductions", v_number((double)vm.reductions));
+    define(o, "pauses", v_list(T_ARRAY, 0));
     *out = o;
     return true;
 }

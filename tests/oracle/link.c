@@ -224,7 +224,8 @@ static bool link_all(program *p)
         "__str__",   "__getattr__", "__setattr__", "exit",     "down",     "normal",      "kill",    "noproc",
         "pid",       "function",    "state",       "mailbox",  "heap",     "reductions",  "links",   "monitors",
         "priority",  "processes",   "schedulers",  "switches", "messages", "collections", "memory",  "memory_peak",
-        "running",   "runnable",    "waiting",     ""};
+        "running",   "runnable",    "waiting",     "",         "processes_most",        "steals", "bytes_copied",
+        "timers",    "timers_fired", "pauses"};
     for (size_t i = 0; i < sizeof runtime_atoms / sizeof *runtime_atoms; i++)
         name_from(runtime_atoms[i])->atom = true;
     linker l = {.program = p};

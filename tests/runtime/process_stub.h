@@ -75,7 +75,7 @@ ion_value proc_crash(ion_process *process_, ion_frame *frame, const char *format
 
 ion_value proc_limit(ion_process *process_, ion_frame *frame, const char *name)
 {
-    return proc_crash(process_, frame, "limit:%s", name);
+    return proc_crash(process_, frame, "limit:%s", name ? name : "heap");
 }
 
 void io_errf(runtime *runtime_, const char *format, ...)
@@ -117,6 +117,12 @@ bool gc_make_room(ion_process *process_, ion_frame *frame, size_t bytes, ion_val
     bool done = heap_collect(&proc.heap, bytes, 0, roots_of, &set);
     proc.heap.threshold = 0;
     return done;
+}
+
+bool gc_reserve_text(ion_process *process_, ion_frame *frame, size_t len, size_t *spare, ion_value *roots, uint32_t n)
+{
+    (void)len, (void)spare;
+    return gc_make_room(process_, frame, round8(sizeof(long_string)), roots, n);
 }
 
 static struct {

@@ -510,6 +510,11 @@ static void test_settings(void)
     check(setting("ION_RESULTS", "5,100", &s) && s.result_count == 5 && s.result_bytes == 100, "ION_RESULTS");
     check(setting("ION_TIMESLICE", "3", &s) && s.timeslice == 3, "ION_TIMESLICE");
     check(setting("ION_VIRTUAL_TIME", "1", &s) && s.virtual_time && s.seed == 1, "ION_VIRTUAL_TIME");
+    check(setting("ION_LIMIT_HEAP", "64k", &s) && s.limit[LIMIT_HEAP] == 64 * 1024, "bytes: k is 1024");
+    check(setting("ION_LIMIT_TOTAL_FUEL", "2M", &s) && s.limit[LIMIT_TOTAL_FUEL] == 2000000, "reductions: M is a million");
+    check(!setting("ION_LIMIT_FUEL", "1x", &s) && !setting("ION_LIMIT_FUEL", "k", &s) &&
+              !setting("ION_LIMIT_FUEL", "99999999999G", &s) && !setting("ION_LIMIT_FUEL", "18446744073709551615", &s),
+          "bad limits are refused");
     check(!setting("ION_SEED", "x", &s) && !setting("ION_SEED", "1 ", &s) && !setting("ION_RESULTS", "5", &s) &&
               !setting("ION_TIMESLICE", "0", &s) && !setting("ION_DEBUG", "yes", &s) &&
               !setting("ION_SEED", "18446744073709551616", &s),
