@@ -72,6 +72,7 @@ check "--explain of no function" says 1 "no function energie" "$bin/ionc" --expl
 check "--explain names the culprit" sh -c '"$1"/ionc --explain --no-opt=guesses "$2" momentum | grep -q "^    r7  *any  *frame  *+8  *+8 MUL <- +6 GET_PROP$"' - "$bin" "$dir/nbody.ionpack"
 check "--explain without types" sh -c '"$1"/ionc --explain -O0 "$2" momentum | grep -q "^  body  *plain: -O0"' - "$bin" "$dir/nbody.ionpack"
 sh tests/explain.sh
+sh tests/observe.sh
 check "--no-opt of an unknown name" says 2 "no optimisation 'x'; there are .*, infer, " "$bin/ionc" --jit --no-opt=quiet,x "$hello"
 check "--no-opt" prints "$expected" "$bin/ionc" --jit --no-opt quiet,infer --no-opt=unbox "$hello"
 check "--no-opt leaves the optimised bodies out" sh -c '"$1"/ionc --asm tests/programs/recursion_fib.iona -o "$2/fib.ionpack" &&
