@@ -124,12 +124,13 @@ static void take_back(process *p, const long_signal *l)
 static void handle_late(process *p, proc_signal *sig)
 {
     scheduler *s = p->on;
-    uint64_t from = ((long_signal *)sig)->from; /* where there is one */
+    uint64_t from;
     switch (sig->kind) {
     case SIG_LINK:
     case SIG_WATCH: end_reply(p, (long_signal *)sig); return;
     case SIG_AWAIT:
     case SIG_STAND:
+        from = ((long_signal *)sig)->from;
         sig->kind = sig->kind == SIG_AWAIT ? SIG_OVER : SIG_ROOM;
         ((long_signal *)sig)->from = p->id;
         (void)signal_send(s, from, sig);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes docs tools scale memory suite no-opt warnings packs random. Usage: make test [ONLY="suite packs"].
+# run.sh: runs all tests, or those named: unit includes docs tools scale memory suite races no-opt warnings packs random. Usage:
+# make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
 # count a part; the last line is the total, and the exit status says whether anything failed.
@@ -7,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes docs tools scale memory suite no-opt warnings packs random}
+parts=${*:-unit includes docs tools scale memory suite races no-opt warnings packs random}
 
 unit() {
     for test in $UNIT; do
@@ -54,6 +55,16 @@ warnings() {
 
 suite() {
     find tests/programs examples -name '*.iona' | sort | B="$B" T="$T" xargs -P "$CORES" -n 1 sh tests/check.sh
+}
+
+# Under ThreadSanitizer, in a tree of its own ($RACES_B), unless there are other sanitizers.
+races() {
+    if [ -n "$SANITIZE" ]; then
+        sh tests/races.sh
+    else
+        SEEDS="0 1" sh tests/races.sh
+        B=$RACES_B SEEDS="0 1 2" sh tests/races.sh | sed 's/ races: / races under ThreadSanitizer: /'
+    fi
 }
 
 no_opt() {

@@ -68,11 +68,15 @@ test-programs: $T/oracle $T/gen $T/light $(UNIT)
 
 # ---- targets ----
 
-RUN_TESTS := B='$B' T='$T' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' UNIT='$(UNIT)' \
+# What runs on several threads is tested under ThreadSanitizer as well, in a second tree.
+RACES_B := build/san-thread
+
+RUN_TESTS := B='$B' T='$T' RACES_B='$(RACES_B)' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' UNIT='$(UNIT)' \
 	sh tests/run.sh
 
 test: setup-test
 	@$(MAKE) --no-print-directory $J all test-programs
+	@$(if $(SANITIZE),,$(if $(if $(ONLY),$(filter races,$(ONLY)),1),$(MAKE) --no-print-directory $J SANITIZE=thread $(RACES_B)/bin/ionc))
 	@$(RUN_TESTS) $(ONLY)
 
 random: setup-test
@@ -109,4 +113,10 @@ fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory $J all fuzz-programs
 	@B='$B' T='$T' PACKS='$(PACKS)' SECONDS_EACH='$(SECONDS)' sh tests/fuzz.sh $(notdir $(FUZZ))
 
-.PHONY: test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
+# Long runs on two schedulers more than there are cores: a pool whose workers are killed all the time; a ring, a pool and storms of
+# processes together. Nothing may be lost, and memory stays as it is.
+chaos soak: setup
+	@$(MAKE) --no-print-directory $J all
+	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/actors.sh $@ $(SECONDS)
+
+.PHONY: chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
