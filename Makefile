@@ -7,6 +7,8 @@
 #   make bench      compares with C, LuaJIT and Erlang, where they are installed   ROUNDS=5 ONLY="fib loop"
 #   make bench-docs the same, and writes docs/performance.md and docs/performance.svg
 #   make fuzz       coverage-guided fuzzing                               SECONDS=60
+#   make bench-actors  processes and messages beside Erlang              ROUNDS=3 ONLY="ring"
+#   make chaos, make soak  long runs on several schedulers               SECONDS=600
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g

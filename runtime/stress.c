@@ -1,6 +1,6 @@
-/* stress.c: ION_STRESS_STEAL=SEED, for tests: a scheduler that has a choice draws it, and rests for a moment between two
- * steps that another scheduler may come in between. What is drawn depends on the seed alone, what comes of it also on how
- * the threads are run; nothing that is drawn may change what a program can rely on.
+/* stress.c: ION_STRESS_STEAL=SEED, for tests: a scheduler that has a choice draws it, and rests for a moment between
+ * two steps that another scheduler may come in between. What is drawn depends on the seed alone, what comes of it also
+ * on how the threads are run; nothing that is drawn may change what a program can rely on.
  */
 #include <time.h>
 

@@ -1,4 +1,5 @@
-# The tests: what they need to be built, and the targets test, fuzz, random, random-light, bench, bench-docs, check-includes.
+# The tests: what they need to be built, and the targets test, fuzz, random, random-light, bench, bench-docs, bench-actors, chaos, soak,
+# check-includes.
 # tests/README.md says what tests what. Everything is built below $B/test; nothing is built twice without a change.
 
 T := $B/test
@@ -94,6 +95,10 @@ bench: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' sh tests/bench/run.sh $(ONLY)
 
+bench-actors: setup
+	@$(MAKE) --no-print-directory $J all
+	@B='$B' T='$T' sh tests/bench/actors.sh $(ONLY)
+
 # Also writes what was measured into docs/performance.md and docs/performance.svg.
 bench-docs: bench
 	@T='$T' sh tests/bench/docs.sh
@@ -119,4 +124,4 @@ chaos soak: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/actors.sh $@ $(SECONDS)
 
-.PHONY: chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
+.PHONY: bench-actors chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
