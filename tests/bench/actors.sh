@@ -11,8 +11,8 @@ mkdir -p "$dir"
 [ $# -gt 0 ] || set -- pingpong ring storm spawn fanin message alive timers parfib parsort fair trees100
 command -v erlc >/dev/null || echo "skip Erlang: not installed"
 
-# times FILE: the median of its lines `ms N`
-times() {
+# median FILE: the median of its lines `ms N`
+median() {
     sed -n 's/^ms //p' "$1" | sort -n | awk '{ t[NR] = $1 } END { if (NR) printf "%.1f", t[int((NR + 1) / 2)] }'
 }
 
@@ -28,8 +28,8 @@ run() {
 
 # row NAME N: a line of the table. A bar is FACTOR of Erlang's time, or of the same program's on one scheduler (`alone`).
 row() {
-    ours=$(times "$dir/$1.native.log") theirs=
-    [ -f "$dir/$1.Erlang.log" ] && theirs=$(times "$dir/$1.Erlang.log")
+    ours=$(median "$dir/$1.native.log") theirs=
+    [ -f "$dir/$1.Erlang.log" ] && theirs=$(median "$dir/$1.Erlang.log")
     [ "$2" = 1 ] && echo "$ours" >"$dir/$1.alone"
     awk -v name="$1" -v n="$2" -v ours="${ours:-failed}" -v theirs="$theirs" -v alone="$(cat "$dir/$1.alone" 2>/dev/null)" '
     $1 == name && ($2 == "Erlang" && theirs != "" || $2 == "alone" && n == 2 && alone != "") {

@@ -6,6 +6,7 @@
 # of use. NATIVE 1 builds executables as well. With B and T set.
 set -u
 . "$(dirname "$0")/../lib.sh"
+export ION_SCHEDULERS=1 # the reductions are compared, too
 file=$1 dir=$2 kind=$3 native=$4
 pack=$dir/p.ionpack
 mkdir -p "$dir"

@@ -4,6 +4,7 @@
 set -u
 here=$(dirname "$0")
 . "$here/../lib.sh"
+export ION_SCHEDULERS=1 # the reductions are compared, too
 export B T SANITIZE
 [ -x "$T/light" ] || {
     echo "not ok random-light: there is no $T/light"
