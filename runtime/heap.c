@@ -4,6 +4,7 @@
  * larger than what may still be used before a collection is due. What h->bytes says is exact after a
  * collection; between collections it only grows.
  */
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "heap.h"
@@ -19,14 +20,31 @@ enum { SPARE_LEAST = 32 << 10, SPARE_MOST = 8 << 20 };
 enum { MAP_LEAST = 1 << 20 };
 static _Atomic(block *) spare; /* whoever takes it out owns it */
 
-_Thread_local _Atomic uint64_t *heap_account;
+/* Where each thread counts. No _Thread_local: tcc cannot link it. */
+static pthread_key_t account_key;
+static pthread_once_t account_once = PTHREAD_ONCE_INIT;
+static _Atomic bool account_made;
+
+static void account_make(void)
+{
+    atomic_store_explicit(&account_made, pthread_key_create(&account_key, NULL) == 0, memory_order_release);
+}
+
+void heap_account(_Atomic uint64_t *bytes)
+{
+    pthread_once(&account_once, account_make);
+    if (atomic_load_explicit(&account_made, memory_order_acquire))
+        pthread_setspecific(account_key, (void *)bytes);
+}
 
 /* Only this thread writes there. */
 void heap_count(uint64_t bytes)
 {
-    if (heap_account)
-        atomic_store_explicit(heap_account, atomic_load_explicit(heap_account, memory_order_relaxed) + bytes,
-                              memory_order_relaxed);
+    if (!atomic_load_explicit(&account_made, memory_order_acquire))
+        return;
+    _Atomic uint64_t *sum = pthread_getspecific(account_key);
+    if (sum)
+        atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + bytes, memory_order_relaxed);
 }
 
 static void give_back(block *b)

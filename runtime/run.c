@@ -20,7 +20,7 @@ static bool schedulers_open(runtime *rt)
         return false;
     rt->nschedulers = n;
     rt->many = n > 1;
-    heap_account = &rt->schedulers->counts[COUNT_HEAP];
+    heap_account(&rt->schedulers->counts[COUNT_HEAP]);
     atomic_store(&rt->epoch, 1);
     for (uint32_t i = 0; i < n; i++) {
         scheduler *s = &rt->schedulers[i];
@@ -77,7 +77,7 @@ static void runtime_close(runtime *rt)
     table_close(rt);
     sites_close(rt);
     fragment_free(&rt->main.frag);
-    heap_account = NULL;
+    heap_account(NULL);
     mem_free(rt->schedulers);
     blocks_trim();
 }

@@ -181,7 +181,7 @@ static process *next(scheduler *s)
 void scheduler_run(scheduler *s)
 {
     stack_bound(s);
-    heap_account = &s->counts[COUNT_HEAP];
+    heap_account(&s->counts[COUNT_HEAP]);
     do {
         for (process *p; (p = next(s));)
             run_slice(s, p);
