@@ -40,10 +40,11 @@ all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub $(PACKAGES)
 
 # ---- libraries and programs ----
 
-# Sanitizers and a debugger's symbols apart, the runtime is built to be small: each native executable carries it.
+# Sanitizers and a debugger's symbols apart, the runtime is built to be small: each native executable carries it. Nothing
+# unwinds the stack but debuggers, which have tables of their own.
 $B/obj/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -ffunction-sections -fdata-sections $(INCLUDES_runtime) -c $< -o $@
+	$(CC) $(FLAGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(INCLUDES_runtime) -c $< -o $@
 
 $B/obj/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
