@@ -1,7 +1,7 @@
 /* queue.c: run queues: for each scheduler one list a priority.
  *
  * The next process comes from the highest list that has one, but every FAIRNESS-th choice takes the oldest of the next
- * lower one that has, so that nobody starves. With several schedulers a lock guards the lists, one that has nothing takes
+ * lower one that has, and every LOWEST_EVERY-th of these that of the lowest, so that nobody starves. With several schedulers a lock guards the lists, one that has nothing takes
  * half of what another has, and what the running process wakes may run next, past the lists, but only STREAK_MOST times
  * in a row. An entry is a hint: its state says whether it may be taken. One that is claimed at the moment
  * goes to the back; one that has ended and been left is freed here.
@@ -9,7 +9,7 @@
 #include "mem.h"
 #include "sched.h"
 
-enum { FAIRNESS = 16, STEAL_MOST = 64, STREAK_MOST = 16 };
+enum { FAIRNESS = 16, LOWEST_EVERY = 4, STEAL_MOST = 64, STREAK_MOST = 16 };
 
 /* ---- lists; the lock is held ---- */
 
@@ -78,9 +78,13 @@ static unsigned highest(const run_queue *q, unsigned k)
 static unsigned choose_list(run_queue *q)
 {
     unsigned k = highest(q, 0);
-    if (k < PRIORITIES && ++q->choices % FAIRNESS == 0) {
-        unsigned lower = highest(q, k + 1);
-        k = lower < PRIORITIES ? lower : k;
+    if (k == PRIORITIES || ++q->choices % FAIRNESS)
+        return k;
+    bool lowest = q->choices % (FAIRNESS * LOWEST_EVERY) == 0;
+    for (unsigned lower = k; (lower = highest(q, lower + 1)) < PRIORITIES;) {
+        k = lower;
+        if (!lowest)
+            break;
     }
     return k;
 }

@@ -2,7 +2,8 @@
  *
  * A process that is READY stands in exactly one queue, by id; one that ended while it stood there is passed over.
  * A timer or a place in a list of waiters is outdated once its process has been woken (its epoch moved on) or ended.
- * The process comes from the highest queue that is not empty; every 16th choice from the next lower one that is not.
+ * The process comes from the highest queue that is not empty; every 16th choice from the next lower one that is not, every
+ * 64th from the lowest.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "lib.h"
 #include "vm.h"
 
-enum { LOWER_EVERY = 16, NS_PER_REDUCTION = 1000 };
+enum { LOWER_EVERY = 16, LOWEST_EVERY = 64, NS_PER_REDUCTION = 1000 };
 static const uint64_t LATEST = (uint64_t)1 << 62;
 
 typedef struct queue {
@@ -72,18 +73,20 @@ static process *queue_first(queue *q)
 
 static process *choose(void)
 {
-    int first = -1, second = -1;
-    for (int k = 0; k < PRIORITIES && second < 0; k++) {
+    int first = -1, second = -1, last = -1;
+    for (int k = 0; k < PRIORITIES; k++) {
         if (!queue_first(&queues[k]))
             continue;
         if (first < 0)
             first = k;
-        else
+        else if (second < 0)
             second = k;
+        last = k;
     }
     if (first < 0)
         return NULL;
-    queue *q = &queues[++choices % LOWER_EVERY == 0 && second >= 0 ? second : first];
+    choices++;
+    queue *q = &queues[choices % LOWEST_EVERY == 0 ? last : choices % LOWER_EVERY == 0 && second >= 0 ? second : first];
     process *p = queue_first(q);
     q->head = (q->head + 1) % q->cap;
     q->n--;
