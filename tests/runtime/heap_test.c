@@ -5,20 +5,10 @@
 #include <stdlib.h>
 
 #include "atom.h"
+#include "check.h"
 #include "heap.h"
 #include "mem.h"
 #include "visit.h"
-
-static unsigned passed, failed;
-
-static void check(bool fine, const char *what)
-{
-    if (fine)
-        passed++;
-    else
-        failed++;
-    printf("%s %s\n", fine ? "ok" : "not ok", what);
-}
 
 static uint64_t seed;
 

@@ -8,22 +8,12 @@
 #include <stdlib.h>
 
 #include "atom.h"
+#include "check.h"
 #include "io.h"
 #include "native.h"
 #include "object.h"
 #include "ops.h"
 #include "str.h"
-
-static unsigned passed, failed;
-
-static void check(bool fine, const char *what)
-{
-    if (fine)
-        passed++;
-    else
-        failed++;
-    printf("%s %s\n", fine ? "ok" : "not ok", what);
-}
 
 static uint64_t seed = 7;
 

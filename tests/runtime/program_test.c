@@ -4,23 +4,13 @@
 #include <stdlib.h>
 
 #include "atom.h"
+#include "check.h"
 #include "mem.h"
 #include "native.h"
 #include "object.h"
 #include "ops.h"
 #include "program.h"
 #include "visit.h"
-
-static unsigned passed, failed;
-
-static void check(bool fine, const char *what)
-{
-    if (fine)
-        passed++;
-    else
-        failed++;
-    printf("%s %s\n", fine ? "ok" : "not ok", what);
-}
 
 static const ion_function function_a = {.name = "a"}, function_b = {.name = "b"}, function_missing = {.name = "?"};
 

@@ -8,22 +8,12 @@
 #include <unistd.h>
 
 #include "atom.h"
+#include "check.h"
 #include "io.h"
 #include "mem.h"
 #include "native.h"
 #include "sched.h"
 #include "str.h"
-
-static unsigned passed, failed;
-
-static void check(bool fine, const char *what)
-{
-    if (fine)
-        passed++;
-    else
-        failed++;
-    printf("%s %s\n", fine ? "ok" : "not ok", what);
-}
 
 static void check_text(const char *got, const char *expected, const char *what)
 {

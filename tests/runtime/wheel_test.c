@@ -2,19 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "mem.h"
 #include "wheel.h"
-
-static unsigned passed, failed;
-
-static void check(bool fine, const char *what)
-{
-    if (fine)
-        passed++;
-    else
-        failed++;
-    printf("%s %s\n", fine ? "ok" : "not ok", what);
-}
 
 enum { N = 20000 };
 
