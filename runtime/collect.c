@@ -11,7 +11,6 @@
  * is a small part of the time. A process that runs again and again with a large heap costs no more for it.
  */
 #include <malloc.h>
-#include <time.h>
 
 #include "mem.h"
 #include "sched.h"
@@ -42,13 +41,6 @@ typedef struct collector {
     _Atomic uint32_t away; /* processes that have been given away and are not back */
 } collector;
 
-static int64_t system_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* ---- how long collections take ---- */
 
 void pause_note(scheduler *s, int64_t ns)
@@ -57,8 +49,7 @@ void pause_note(scheduler *s, int64_t ns)
     unsigned i = us ? 64 - (unsigned)__builtin_clzl(us) : 0;
     if (i >= PAUSES)
         i = PAUSES - 1;
-    uint64_t now = atomic_load_explicit(&s->pauses[i], memory_order_relaxed);
-    atomic_store_explicit(&s->pauses[i], now + 1, memory_order_relaxed);
+    counter_add(&s->pauses[i], 1);
 }
 
 bool collect_here(process *p, size_t need, ion_value *roots, uint32_t n)

@@ -249,12 +249,8 @@ static ion_value select_wait(ion_process *p, ion_frame *fp, const ion_value *lis
     if (done > 0)
         return proc_wait_on(p, fp, WAIT_END);
     waits_cut(proc);
-    if (done < 0) {
-        proc_wait_begin(proc, WAIT_NONE);
-        return proc_no_memory(p, fp);
-    }
     proc_wait_begin(proc, WAIT_NONE);
-    return proc_wait_on(p, fp, WAIT_END);
+    return done < 0 ? proc_no_memory(p, fp) : proc_wait_on(p, fp, WAIT_END);
 }
 
 /* Kills all of the list but the one that has ended; p may be among them. False when memory is out. */

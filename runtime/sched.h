@@ -163,10 +163,15 @@ static inline runtime *runtime_of(const process *p)
     return p->on->rt;
 }
 
+/* Only one thread adds to a counter; others may look. */
+static inline void counter_add(_Atomic uint64_t *at, uint64_t n)
+{
+    atomic_store_explicit(at, atomic_load_explicit(at, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
 static inline void count_add(scheduler *s, counter c, uint64_t n)
 {
-    uint64_t now = atomic_load_explicit(&s->counts[c], memory_order_relaxed);
-    atomic_store_explicit(&s->counts[c], now + n, memory_order_relaxed);
+    counter_add(&s->counts[c], n);
 }
 
 static inline uint64_t runtime_total(const runtime *rt, counter c)
@@ -443,6 +448,7 @@ void names_close(runtime *rt);
 
 /* ---- timer.c ---- */
 
+int64_t system_ns(void); /* the system's monotonic clock */
 void clock_start(runtime *rt);
 bool timers_open(scheduler *s); /* false when memory is out */
 void timers_close(scheduler *s);

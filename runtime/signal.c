@@ -184,19 +184,14 @@ static void handle(process *p, proc_signal *sig)
     case SIG_LINK:
     case SIG_WATCH:
     case SIG_AWAIT:
-        if (!enter(p, l)) {
-            proc_end_memory(p);
-            handle_late(p, sig);
-            return;
-        }
-        break;
     case SIG_STAND:
         if (!enter(p, l)) {
             proc_end_memory(p);
             handle_late(p, sig);
             return;
         }
-        mail_room(p);
+        if (sig->kind == SIG_STAND)
+            mail_room(p);
         break;
     case SIG_UNLINK:
     case SIG_UNWATCH:
@@ -378,9 +373,9 @@ int facts_ask(process *p, process *about, process_facts *facts)
     if (!f)
         return -1;
     *f = (facts_signal){.l = {{NULL, ION_UNDEFINED, SIG_ASK, false, false, false}, p->id, 0}};
-    atomic_store_explicit(&p->wait, WAIT_ANSWER, memory_order_relaxed);
+    proc_wait_begin(p, WAIT_ANSWER);
     if (signal_post(s, about, &f->l.s))
         return 2;
-    atomic_store_explicit(&p->wait, WAIT_NONE, memory_order_relaxed);
+    proc_wait_begin(p, WAIT_NONE);
     return 0;
 }

@@ -32,7 +32,7 @@ typedef struct timers {
     wheel wheel;
 } timers;
 
-static int64_t system_ns(void)
+int64_t system_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
