@@ -3,6 +3,7 @@
 
 #include "messages.h"
 #include "native.h"
+#include "random.h"
 
 static double number_arg(ion_frame *fp, int i)
 {
@@ -80,13 +81,8 @@ PLAIN(Atan2, ion_atan2(number_arg(fp, 0), number_arg(fp, 1)))
 PLAIN(Mod, ion_fmod(number_arg(fp, 0), number_arg(fp, 1)))
 #undef PLAIN
 
-/* One step of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014). */
 ion_value lib_Random(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)fp, (void)argc;
-    uint64_t z = proc_of(p)->random += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return value_number((double)(z >> 11) * 0x1p-53);
+    return value_number((double)(random_next(&proc_of(p)->random) >> 11) * 0x1p-53);
 }

@@ -10,9 +10,8 @@
 #include "atom.h"
 #include "mem.h"
 #include "messages.h"
+#include "random.h"
 #include "sched.h"
-
-#define RANDOM_STEP 0x9E3779B97F4A7C15ull
 
 /* ---- beginning ---- */
 

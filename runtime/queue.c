@@ -7,6 +7,7 @@
  * goes to the back; one that has ended and been left is freed here.
  */
 #include "mem.h"
+#include "random.h"
 #include "sched.h"
 
 enum { FAIRNESS = 16, LOWEST_EVERY = 4, STEAL_MOST = 64, STREAK_MOST = 16 };
@@ -49,20 +50,11 @@ static process *pop(scheduler *s, unsigned k)
     return p;
 }
 
-/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
-static uint64_t draw(run_queue *q)
-{
-    uint64_t z = q->random += 0x9E3779B97F4A7C15ull;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBull;
-    return z ^ z >> 31;
-}
-
 /* Any process of list k, for tests; a single scheduler. */
 static process *pop_any(scheduler *s, unsigned k)
 {
     run_queue *q = &s->queue;
-    for (uint64_t skip = draw(q) % q->live[k]; skip; skip--) /* turn the list */
+    for (uint64_t skip = random_next(&q->random) % q->live[k]; skip; skip--) /* turn the list */
         add(q, pop(s, k));
     return pop(s, k);
 }

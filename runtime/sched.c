@@ -5,6 +5,7 @@
  * queued and chosen.
  */
 #include "atom.h"
+#include "random.h"
 #include "sched.h"
 
 #define BALANCE_EVERY 32 /* slices */
@@ -134,8 +135,7 @@ static void run_slice(scheduler *s, process *p)
 static process *steal(scheduler *s)
 {
     runtime *rt = s->rt;
-    s->random = s->random * 6364136223846793005ull + 1442695040888963407ull; /* Knuth, MMIX */
-    uint32_t first = (uint32_t)(s->random >> 33) % rt->nschedulers;
+    uint32_t first = (uint32_t)(random_next(&s->random) % rt->nschedulers);
     for (uint32_t i = 0; i < rt->nschedulers; i++) {
         scheduler *from = &rt->schedulers[(first + i) % rt->nschedulers];
         process *p = from == s ? NULL : queue_steal(s, from);

@@ -4,15 +4,12 @@
  */
 #include <time.h>
 
+#include "random.h"
 #include "sched.h"
 
-/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
 static uint64_t draw(scheduler *s)
 {
-    uint64_t z = s->stress += 0x9E3779B97F4A7C15ull;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBull;
-    return (z ^ z >> 31) >> 8;
+    return random_next(&s->stress) >> 8;
 }
 
 bool stress_choose(scheduler *s, unsigned n)
