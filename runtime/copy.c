@@ -1,24 +1,27 @@
 /* copy.c: copies of values for another process.
  *
- * Two walks. The first finds everything that is reached, in breadth-first order: the log of what was found is its
- * queue. An object found gets its place in the copy; its header becomes the offset of that place (bit 0 clear), and the
- * log keeps the header. Now the size is known and one block is allocated; nothing can fail any more. The second walk
- * goes along the log, copies each object and turns its values' offsets into addresses. In the end, whatever happened,
- * the log gives the headers back.
+ * One walk, as a collection's (Cheney): what is found is copied to the end of the copy, its header becomes the address
+ * of its copy, and the copies are gone through in order for what they lead to. The log says whose headers were
+ * borrowed: the copies have them. In the end, whatever happened, they are given back.
  *
- * Constants are shared and never written to; constant tuples take part in the first walk alone, since they are charged
- * for.
+ * Most messages are small: they are copied to the C stack first and then, as they stand, to a block of just the right
+ * size. What does not fit there is begun again in blocks on its own, each a part of what came before it, so that little
+ * of the last one stays unused.
+ *
+ * Constants are shared and never written to; constant tuples are only counted, since they are charged for.
  */
 #include "heap.h"
 #include "mem.h"
 #include "visit.h"
 
-enum { LOG_INSIDE = 48, SEEN_INSIDE = 16 };
+enum { LOG_INSIDE = 48, SEEN_INSIDE = 16, SMALL = 1024, LEAST_CHUNK = 4096, CHUNK_PART = 4 };
 
-typedef struct entry {
-    thing *from;
-    uint64_t head; /* of the original; HEAD_CONSTANT: only counted */
-} entry;
+/* A list of addresses that grows. */
+typedef struct list {
+    thing **at;
+    size_t n, cap;
+    thing *inside[LOG_INSIDE];
+} list;
 
 /* Constants met: open addressing, at most half full; the size is a power of 2. */
 typedef struct seen {
@@ -28,35 +31,51 @@ typedef struct seen {
 } seen;
 
 typedef struct copier {
-    entry *log;
-    size_t n, cap;
-    size_t bytes; /* of the copy so far */
+    char *top, *end; /* of the free part of where copies go */
+    bool in_blocks;  /* copies go to blocks, not to `small` */
+    block *first, *newest;
+    size_t bytes; /* of the blocks */
     uint64_t units;
-    char *data; /* the copy, in the second walk */
-    bool failed;
+    long_string *longs;
+    bool failed, too_large; /* memory is out; `small` is full */
+    list log;
+    list constants; /* tuples whose elements are not counted yet */
     seen seen;
-    entry inside[LOG_INSIDE];
+    uint64_t small[SMALL / sizeof(uint64_t)];
 } copier;
 
-static NOT_INLINE bool log_grow(copier *c)
+static void list_init(list *l)
 {
-    size_t bytes = c->cap * sizeof(entry);
-    entry *log = c->log == c->inside ? mem_alloc(2 * bytes) : mem_realloc(c->log, 2 * bytes);
-    if (!log)
+    l->at = l->inside;
+    l->n = 0;
+    l->cap = LOG_INSIDE;
+}
+
+static NOT_INLINE bool list_grow(list *l)
+{
+    size_t bytes = l->cap * sizeof *l->at;
+    thing **at = l->at == l->inside ? mem_alloc(4 * bytes) : mem_realloc(l->at, 4 * bytes);
+    if (!at)
         return false;
-    if (c->log == c->inside)
-        memcpy(log, c->inside, bytes);
-    c->log = log;
-    c->cap *= 2;
+    if (l->at == l->inside)
+        memcpy(at, l->inside, bytes);
+    l->at = at;
+    l->cap *= 4;
     return true;
 }
 
-static inline bool log_put(copier *c, thing *from, uint64_t head)
+static inline bool list_put(list *l, thing *t)
 {
-    if (ION_UNLIKELY(c->n == c->cap) && !log_grow(c))
+    if (ION_UNLIKELY(l->n == l->cap) && !list_grow(l))
         return false;
-    c->log[c->n++] = (entry){from, head};
+    l->at[l->n++] = t;
     return true;
+}
+
+static void list_free(list *l)
+{
+    if (l->at != l->inside)
+        mem_free(l->at);
 }
 
 static const thing **seen_place(const seen *s, const thing *t)
@@ -82,21 +101,85 @@ static bool seen_grow(seen *s)
     return true;
 }
 
-/* A constant tuple: counted once, with what is in it. */
-static bool note_constant(copier *c, thing *t)
+/* A constant tuple: counted once. What is in it comes later. */
+static NOT_INLINE void note_constant(copier *c, thing *t)
 {
     seen *s = &c->seen;
     if (!s->at) {
         memset(s->inside, 0, sizeof s->inside);
         s->at = s->inside;
         s->size = SEEN_INSIDE;
+        list_init(&c->constants);
     }
     const thing **place = seen_place(s, t);
     if (*place)
-        return true;
+        return;
     *place = t;
     c->units += 1 + (uint64_t)HEAD_COUNT(t->head);
-    return (2 * ++s->used <= s->size || seen_grow(s)) && log_put(c, t, t->head);
+    if ((2 * ++s->used > s->size && !seen_grow(s)) || !list_put(&c->constants, t))
+        c->failed = true;
+}
+
+static bool is_constant_tuple(uint64_t head)
+{
+    return (head & HEAD_CONSTANT) && HEAD_KIND(head) == KIND_TUPLE;
+}
+
+/* Counts what constant tuples consist of: constants. */
+static void count_constants(copier *c)
+{
+    while (c->seen.at && c->constants.n && !c->failed) {
+        const tuple *t = (const tuple *)c->constants.at[--c->constants.n];
+        for (uint32_t i = 0; i < HEAD_COUNT(t->head); i++)
+            if (ION_IS_HEAP(t->items[i]) && is_constant_tuple(as_thing(t->items[i])->head))
+                note_constant(c, as_thing(t->items[i]));
+    }
+}
+
+/* ---- where copies go ---- */
+
+/* Another block, for at least `size` bytes. */
+static NOT_INLINE bool next_chunk(copier *c, size_t size)
+{
+    if (!c->in_blocks) {
+        c->too_large = true;
+        return false;
+    }
+    size_t room = c->bytes / CHUNK_PART;
+    room = (room < LEAST_CHUNK ? LEAST_CHUNK : room) & ~(size_t)7;
+    block *b = block_new(room < size ? size : room);
+    if (!b)
+        return false;
+    if (c->newest) {
+        c->newest->top = c->top;
+        c->newest->next = b; /* oldest first until the end */
+    } else {
+        c->first = b;
+    }
+    c->newest = b;
+    c->top = b->data;
+    c->end = b->end;
+    c->bytes += block_bytes(b);
+    return true;
+}
+
+static inline store *copy_store(void *to, const store *from, uint64_t n)
+{
+    if (!n)
+        return NULL;
+    store *s = to;
+    s->head = HEAD(KIND_STORE, n);
+    copy_words(s->items, from->items, n * sizeof(ion_value));
+    return s;
+}
+
+static void copy_long(copier *c, long_string *to, const long_string *from)
+{
+    to->len = from->len;
+    to->buffer = from->buffer;
+    to->next = c->longs;
+    c->longs = to;
+    text_hold(to->buffer);
 }
 
 static size_t store_size(uint64_t n)
@@ -126,68 +209,13 @@ static inline size_t copy_size(const thing *t, uint64_t *units)
     return thing_size(t);
 }
 
-/* First walk, for each value found. */
-static inline void note(void *context, ion_value *v)
+/* The copy of one original at `to`; its values still lead to originals. */
+static void copy_thing(copier *c, thing *to, const thing *t, size_t size)
 {
-    copier *c = context;
-    if (!ION_IS_HEAP(*v) || c->failed)
-        return;
-    thing *t = as_thing(*v);
-    uint64_t head = t->head;
-    if (!(head & HEAD_LIVE))
-        return;
-    if (head & HEAD_CONSTANT) {
-        if (HEAD_KIND(head) == KIND_TUPLE && !note_constant(c, t))
-            c->failed = true;
-        return;
-    }
-    uint64_t units;
-    size_t size = copy_size(t, &units);
-    if (!log_put(c, t, head)) {
-        c->failed = true;
-        return;
-    }
-    t->head = c->bytes;
-    c->bytes += size;
-    c->units += units;
-}
-
-/* Second walk, for each value in a copy. */
-static void place(void *context, ion_value *v)
-{
-    const copier *c = context;
-    if (!ION_IS_HEAP(*v))
-        return;
-    uint64_t head = as_thing(*v)->head;
-    if (!(head & HEAD_LIVE))
-        *v = (*v & ION_TAG_MASK) | (uintptr_t)(c->data + head);
-}
-
-static store *copy_store(void *to, const store *from, uint64_t n)
-{
-    if (!n)
-        return NULL;
-    store *s = to;
-    s->head = HEAD(KIND_STORE, n);
-    memcpy(s->items, from->items, n * sizeof(ion_value));
-    return s;
-}
-
-/* The copy of one original at `to`; its values are still offsets. */
-static void copy_thing(thing *to, const entry *e, fragment *f)
-{
-    to->head = e->head;
-    switch (HEAD_KIND(e->head)) {
-    case KIND_ARRAY: {
-        array *a = (array *)to;
-        const array *from = (const array *)e->from;
-        a->len = from->len;
-        a->store = copy_store(a + 1, from->store, from->len);
-        return;
-    }
+    switch (HEAD_KIND(to->head)) {
     case KIND_OBJECT: {
         object *o = (object *)to;
-        const object *from = (const object *)e->from;
+        const object *from = (const object *)t;
         o->proto = from->proto;
         if (object_shape(o))
             o->slots = copy_store(o + 1, from->slots, object_slots(o->head));
@@ -195,39 +223,208 @@ static void copy_thing(thing *to, const entry *e, fragment *f)
             o->dict = memcpy(o + 1, from->dict, dict_size(from->dict));
         return;
     }
-    case KIND_STRING: ((string *)to)->len = ((string *)e->from)->len; break;
-    case KIND_LONG: {
-        long_string *s = (long_string *)to;
-        *s = *(long_string *)e->from;
-        s->head = e->head;
-        s->next = f->longs;
-        f->longs = s;
-        text_hold(s->buffer);
-        f->bytes += text_share(s->buffer);
-        return;
+    case KIND_LONG: copy_long(c, (long_string *)to, (const long_string *)t); return;
+    default: copy_words(to + 1, t + 1, size - sizeof(thing)); return;
     }
-    default: break;
-    }
-    memcpy(to + 1, e->from + 1, thing_size(to) - sizeof(thing));
 }
 
-static bool copy_noted(copier *c, fragment *f)
+/* ---- the walk ---- */
+
+/* Room for the copy of t, which costs `units`; its head leads there from now on. NULL: there is none. */
+static inline thing *claim(copier *c, thing *t, size_t size, uint64_t units)
 {
-    block *b = block_new(c->bytes);
-    if (!b)
-        return false;
-    b->top = b->end;
-    c->data = b->data;
-    f->blocks = b;
-    f->bytes = block_bytes(b);
-    for (size_t i = 0; i < c->n; i++) {
-        const entry *e = &c->log[i];
-        if (e->head & HEAD_CONSTANT)
-            continue;
-        thing *to = (thing *)(void *)(c->data + e->from->head);
-        copy_thing(to, e, f);
-        thing_visit(to, to->head, place, c);
+    if (ION_UNLIKELY((size_t)(c->end - c->top) < size) && !next_chunk(c, size))
+        return NULL;
+    if (ION_UNLIKELY(!list_put(&c->log, t)))
+        return NULL;
+    thing *to = (thing *)(void *)c->top;
+    c->top += size;
+    c->units += units;
+    to->head = t->head;
+    t->head = (uintptr_t)to;
+    return to;
+}
+
+static NOT_INLINE void copy_other(copier *c, thing *t)
+{
+    uint64_t units;
+    size_t size = copy_size(t, &units);
+    thing *to = claim(c, t, size, units);
+    if (to)
+        copy_thing(c, to, t, size);
+    else
+        c->failed = true;
+}
+
+static inline void copy_array(copier *c, array *from)
+{
+    uint64_t n = from->len;
+    array *a = (array *)claim(c, (thing *)from, sizeof *a + store_size(n), 1 + n);
+    if (ION_UNLIKELY(!a)) {
+        c->failed = true;
+        return;
     }
+    a->len = n;
+    a->store = copy_store(a + 1, from->store, n);
+}
+
+/* For each value in a copy: an original is copied if it has not been, and the value becomes its copy. */
+static inline void forward(void *context, ion_value *v)
+{
+    copier *c = context;
+    if (!ION_IS_HEAP(*v))
+        return;
+    thing *t = as_thing(*v);
+    uint64_t head = t->head;
+    if (head & HEAD_LIVE) {
+        if (ION_UNLIKELY(head & HEAD_CONSTANT)) {
+            if (is_constant_tuple(head))
+                note_constant(c, t);
+            return;
+        }
+        if (HEAD_KIND(head) == KIND_ARRAY)
+            copy_array(c, (array *)t);
+        else
+            copy_other(c, t);
+        if (ION_UNLIKELY(c->failed))
+            return;
+        head = t->head;
+    }
+    *v = (*v & ION_TAG_MASK) | head;
+}
+
+/* The values of the copy at `scan`; gives the end of it. */
+static NOT_INLINE char *walk_other(copier *c, thing *t)
+{
+    uint64_t units;
+    thing_visit(t, t->head, forward, c);
+    return (char *)t + copy_size(t, &units);
+}
+
+/* The values of the copies from `scan` on, and what they lead to, up to the end of the part that `scan` is in: the
+ * newest part's end moves on. */
+static void walk_part(copier *c, char *scan, const block *part)
+{
+    while (!c->failed && scan < (part == c->newest ? c->top : part->top)) {
+        thing *t = (thing *)(void *)scan;
+        if (HEAD_KIND(t->head) != KIND_ARRAY) {
+            scan = walk_other(c, t);
+            continue;
+        }
+        const array *a = (const array *)t;
+        ion_value *v = (ion_value *)(void *)(scan + sizeof(array) + sizeof(store));
+        scan += sizeof(array) + store_size(a->len);
+        for (; (char *)v < scan; v++)
+            forward(c, v);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void begin(copier *c, bool in_blocks)
+{
+    c->top = (char *)c->small;
+    c->end = in_blocks ? c->top : (char *)c->small + sizeof c->small;
+    c->in_blocks = in_blocks;
+    c->first = c->newest = NULL;
+    c->bytes = c->units = 0;
+    c->longs = NULL;
+    c->failed = c->too_large = false;
+    list_init(&c->log);
+    c->seen.at = NULL;
+    c->seen.used = 0;
+}
+
+/* Copies what the n values reach. The originals' heads lead to the copies. */
+static bool walk(copier *c, const ion_value *from, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && !c->failed; i++) {
+        ion_value v = from[i];
+        forward(c, &v);
+    }
+    if (c->in_blocks) {
+        for (block *b = c->first; b && !c->failed; b = b->next)
+            walk_part(c, b->data, b);
+    } else {
+        walk_part(c, (char *)c->small, NULL);
+    }
+    if (c->seen.at)
+        count_constants(c);
+    return !c->failed;
+}
+
+/* Undoes a walk but for the blocks that it made. */
+static void end(copier *c)
+{
+    for (size_t i = 0; i < c->log.n; i++) {
+        thing *t = c->log.at[i];
+        t->head = ((const thing *)(uintptr_t)t->head)->head;
+    }
+    list_free(&c->log);
+    if (!c->seen.at)
+        return;
+    list_free(&c->constants);
+    if (c->seen.at != c->seen.inside)
+        mem_free(c->seen.at);
+}
+
+/* The blocks and long strings of a walk as a fragment. */
+static void take_blocks(copier *c, fragment *f)
+{
+    if (c->newest)
+        c->newest->top = c->top;
+    for (block *b = c->first, *next; b; b = next) {
+        next = b->next;
+        b->next = f->blocks;
+        f->blocks = b;
+    }
+    f->bytes += c->bytes;
+    for (const long_string *l = c->longs; l; l = l->next)
+        f->bytes += text_share(l->buffer);
+    f->longs = c->longs;
+    f->units = c->units;
+}
+
+typedef struct move {
+    uint64_t from, bytes, by; /* what leads there, now leads elsewhere */
+} move;
+
+static inline void shift(void *context, ion_value *v)
+{
+    const move *m = context;
+    if (ION_IS_HEAP(*v) && (*v & ION_PAYLOAD) - m->from < m->bytes)
+        *v += m->by;
+}
+
+/* Moves the copies in `small` to a block of their own; heads of originals lead there, too. */
+static bool settle(copier *c)
+{
+    size_t used = (size_t)(c->top - (char *)c->small);
+    block *b = used ? block_new(used) : NULL;
+    if (!b)
+        return !used;
+    memcpy(b->data, c->small, used);
+    move m = {(uintptr_t)c->small, used, (uintptr_t)b->data - (uintptr_t)c->small};
+    c->longs = NULL;
+    uint64_t units;
+    for (char *scan = b->data; scan < b->data + used; scan += copy_size((thing *)(void *)scan, &units)) {
+        thing *t = (thing *)(void *)scan;
+        switch (HEAD_KIND(t->head)) {
+        case KIND_ARRAY: ((array *)t)->store = ((array *)t)->store ? (store *)((array *)t + 1) : NULL; break;
+        case KIND_OBJECT: ((object *)t)->slots = ((object *)t)->slots ? (store *)((object *)t + 1) : NULL; break;
+        case KIND_LONG:
+            ((long_string *)t)->next = c->longs;
+            c->longs = (long_string *)t;
+            break;
+        default: break;
+        }
+        thing_visit(t, t->head, shift, &m);
+    }
+    for (size_t i = 0; i < c->log.n; i++)
+        c->log.at[i]->head += m.by;
+    c->first = c->newest = b;
+    c->top = b->end;
+    c->bytes = block_bytes(b);
     return true;
 }
 
@@ -242,31 +439,22 @@ bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n)
         return true;
     }
     copier c;
-    c.log = c.inside;
-    c.n = c.bytes = c.units = 0;
-    c.cap = LOG_INSIDE;
-    c.failed = false;
-    c.seen.at = NULL;
-    c.seen.used = 0;
-    for (uint32_t i = first; i < n; i++) {
-        ion_value v = from[i];
-        note(&c, &v);
+    begin(&c, false);
+    bool done = walk(&c, from, n) && settle(&c);
+    if (c.too_large) {
+        end(&c);
+        fragment_free(&(fragment){.longs = c.longs});
+        begin(&c, true);
+        done = walk(&c, from, n);
     }
-    for (size_t i = 0; i < c.n && !c.failed; i++)
-        thing_visit(c.log[i].from, c.log[i].head, note, &c);
-    bool done = !c.failed && (!c.bytes || copy_noted(&c, f));
+    take_blocks(&c, f);
     if (done) {
-        f->units = c.units;
         memmove(to, from, n * sizeof *to);
         for (uint32_t i = first; i < n; i++)
-            place(&c, &to[i]);
+            forward(&c, &to[i]);
     }
-    for (size_t i = 0; i < c.n; i++)
-        if (!(c.log[i].head & HEAD_CONSTANT))
-            c.log[i].from->head = c.log[i].head;
-    if (c.log != c.inside)
-        mem_free(c.log);
-    if (c.seen.at && c.seen.at != c.seen.inside)
-        mem_free(c.seen.at);
+    end(&c);
+    if (!done)
+        fragment_free(f);
     return done;
 }

@@ -27,21 +27,6 @@ static void *take(gc *g, size_t size)
     return to;
 }
 
-/* Most objects are small: words are moved here, without a call. */
-static inline void copy_words(void *to, const void *from, size_t bytes)
-{
-    uint64_t *t = to;
-    const uint64_t *f = from;
-    if (ION_UNLIKELY(bytes > 256)) {
-        memcpy(to, from, bytes);
-        return;
-    }
-    for (size_t i = 0; i < bytes / sizeof *t; i++) {
-        t[i] = f[i];
-        __asm__("" ::: "memory"); /* lest this become a call of memcpy */
-    }
-}
-
 static inline bool movable(const void *part)
 {
     return part && !(((const thing *)part)->head & HEAD_CONSTANT);

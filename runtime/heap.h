@@ -97,7 +97,7 @@ bool heap_collect(heap *h, size_t need, size_t extra, gc_roots *roots, void *con
 
 /* Copies n values and all they reach to a new fragment, sharing and cycles kept; what is constant is shared (literals, which
  * hold something mutable, never become values of a program: literal_copy). The originals' headers are borrowed during the copy and
- * restored. The fragment is one block of just the right size, none where there is nothing to copy. False when memory is
+ * restored. A small fragment is one block of just the right size, none where there is nothing to copy. False when memory is
  * out: f is empty and `to` untouched. */
 bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n);
 #endif

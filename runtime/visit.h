@@ -5,6 +5,21 @@
 #include "dict.h"
 #include "shape.h"
 
+/* Most objects are small: words are moved here, without a call. */
+static inline void copy_words(void *to, const void *from, size_t bytes)
+{
+    uint64_t *t = to;
+    const uint64_t *f = from;
+    if (ION_UNLIKELY(bytes > 256)) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes / sizeof *t; i++) {
+        t[i] = f[i];
+        __asm__("" ::: "memory"); /* lest this become a call of memcpy */
+    }
+}
+
 /* Bytes of a store with this header. */
 static inline size_t store_size_as(uint64_t head)
 {

@@ -428,9 +428,9 @@ static void characters(void)
 
 static ion_value run_tests(ion_process *process_, ion_frame *frame_, ion_u32 argc)
 {
-    (void)argc;
     p = process_;
     fp = frame_;
+    ION_ENTER(caller);
     fp->fn = &caller;
     fp->at = 0;
     for (int i = 0; i < REGS; i++)
