@@ -111,10 +111,7 @@ static NOT_INLINE ion_value equal(ion_process *p, ion_frame *fp, ion_value a, io
     ion_value v = ask(p, fp, a, b, ATOM(eq), ATOM(eq), ION_ABSENT);
     if (v != ION_ABSENT)
         return v;
-    uint64_t units = 0;
-    int equal = values_equal(a, b, false, &units);
-    proc_charge(p, units);
-    return equal < 0 ? proc_no_memory(p, fp) : ION_BOOL(equal);
+    return equal_structure(p, fp, a, b);
 }
 
 /* What needs neither a magic method nor a look inside. */

@@ -81,20 +81,6 @@ ion_value native_out_failed(ion_process *p, ion_frame *fp, const outbuf *o)
     return o->huge ? proc_limit(p, fp, "allocation") : proc_no_memory(p, fp);
 }
 
-/* ---- long functions ---- */
-
-enum { UNITS_A_REDUCTION = 16 };
-
-uint64_t native_step(ion_process *p)
-{
-    return UNITS_A_REDUCTION * (uint64_t)runtime_of(proc_of(p))->set.timeslice;
-}
-
-bool native_pause(ion_process *p, ion_frame *fp)
-{
-    return !runtime_of(proc_of(p))->set.exact && ion_slice_end(p, fp);
-}
-
 /* ---- checks ---- */
 
 static bool fits(const char *expected, ion_value v)

@@ -10,7 +10,7 @@
 #ifndef ION_NATIVE_H
 #define ION_NATIVE_H
 #include "print.h"
-#include "process.h"
+#include "sched.h"
 #define NATIVE_SLOTS 16
 
 #define ION_LIB(Name, min, max, types, work) ion_code lib_##Name;
@@ -27,6 +27,18 @@ uint64_t native_step(ion_process *p);
  * been collected and what was reserved may be gone. False: nothing has happened, as under --exact, where a call is never
  * interrupted. */
 bool native_pause(ion_process *p, ion_frame *fp) __attribute__((warn_unused_result));
+/* Counts units of a step down to 0. */
+static inline void native_spend(uint64_t *left, uint64_t units)
+{
+    *left -= *left < units ? *left : units;
+}
+/* Leaves what a pause interrupts with the process (struct long_work); while it is there the heap is not collected in a pause. There is one at
+ * a time: whoever calls back has done with it before. False when memory is out: go on without a pause. */
+bool work_keep(ion_process *p, long_work *w) __attribute__((warn_unused_result));
+/* What has been left; NULL: nothing. */
+long_work *work_of(ion_process *p);
+/* Takes it away again and drops it. */
+void work_done(ion_process *p);
 /* A position or end of a slice as a place in 0..len: truncated, NaN is 0, negative ones count from the end. */
 uint64_t native_position(double d, uint64_t len);
 /* A new array of n undefined elements, and room for `extra` bytes reserved behind it. `roots` as for gc_reserve. */

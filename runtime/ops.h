@@ -5,6 +5,9 @@
 /* The function value with `this` = self, as a bound method; as it is where it is bound already. ION_LEAVE when memory is out. May
  * collect. */
 ion_value bind_method(ion_process *p, ion_frame *fp, ion_value callee, ion_value self);
+/* Whether two values are equal by structure, which is charged: a boolean, or ION_LEAVE: it takes long, then a function that has no
+ * name (frame_nameless) goes on with it, and its result arrives as a magic method's would; or memory is out. */
+ion_value equal_structure(ion_process *p, ion_frame *fp, ion_value a, ion_value b);
 /* A fresh copy of a constant array, object or tuple, with `self` and its like looked up; other values as they are. ION_LEAVE when memory is out. May collect. */
 ion_value literal_copy(ion_process *p, ion_frame *fp, ion_value constant);
 /* Every string, complex number, tuple, array and object among a program's values (ion_program.values) has this right in

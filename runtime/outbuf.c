@@ -1,10 +1,8 @@
-/* outbuf.c: what printing is made of besides values: growing texts, and maps by identity. */
+/* outbuf.c: growing texts. */
 #include <stdio.h>
 
 #include "mem.h"
 #include "print.h"
-
-/* ---- growing texts ---- */
 
 outbuf out_start(char *storage, size_t size)
 {
@@ -71,55 +69,4 @@ void out_free(outbuf *o)
     if (!o->borrowed)
         mem_free(o->data);
     *o = (outbuf){0};
-}
-
-/* ---- maps by identity: open addressing, at most half full; the key 0 (the number 0) marks a free entry ---- */
-
-struct idmap_entry {
-    ion_value key;
-    uint32_t number;
-};
-
-static struct idmap_entry *entry_of(struct idmap_entry *entries, uint32_t cap, ion_value v)
-{
-    uint32_t at = (uint32_t)(v * 0x9E3779B97F4A7C15u >> 32) & (cap - 1);
-    while (entries[at].key && entries[at].key != v)
-        at = (at + 1) & (cap - 1);
-    return &entries[at];
-}
-
-static bool idmap_grow(idmap *m)
-{
-    uint32_t cap = m->cap ? 2 * m->cap : 64;
-    struct idmap_entry *entries = cap ? mem_zalloc(cap * sizeof *entries) : NULL;
-    if (!entries)
-        return false;
-    for (uint32_t i = 0; i < m->cap; i++)
-        if (m->entries[i].key)
-            *entry_of(entries, cap, m->entries[i].key) = m->entries[i];
-    mem_free(m->entries);
-    m->entries = entries;
-    m->cap = cap;
-    return true;
-}
-
-uint32_t *idmap_at(idmap *m, ion_value v)
-{
-    if (m->count >= m->cap / 2 && !idmap_grow(m))
-        return NULL;
-    struct idmap_entry *e = entry_of(m->entries, m->cap, v);
-    m->count += e->key == 0;
-    e->key = v;
-    return &e->number;
-}
-
-uint32_t idmap_get(const idmap *m, ion_value v)
-{
-    return m->cap ? entry_of(m->entries, m->cap, v)->number : 0;
-}
-
-void idmap_free(idmap *m)
-{
-    mem_free(m->entries);
-    *m = (idmap){0};
 }

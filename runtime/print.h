@@ -3,6 +3,7 @@
 #define ION_PRINT_H
 #include <stdarg.h>
 
+#include "idmap.h"
 #include "process.h"
 
 /* A growing text outside of any heap; `failed` is set when memory is out or the text passes OUT_MAX (then `huge` is set
@@ -20,16 +21,6 @@ void out_put(outbuf *o, const char *bytes, size_t n);
 void out_puts(outbuf *o, const char *s);
 void out_format(outbuf *o, const char *format, va_list list) __attribute__((format(printf, 2, 0)));
 void out_free(outbuf *o);
-
-/* A map from values, by identity, to numbers; all zero: an empty one. What is not in it has 0. */
-typedef struct idmap {
-    struct idmap_entry *entries;
-    uint32_t count, cap;
-} idmap;
-/* The place of a value's number; NULL when memory is out. Valid until the next call. */
-uint32_t *idmap_at(idmap *m, ion_value v);
-uint32_t idmap_get(const idmap *m, ion_value v);
-void idmap_free(idmap *m);
 
 /* What stands for objects that have __str__: printing shows results[i], without asking further, in place of objects[i];
  * ION_ABSENT: the object itself after all. `places` must be filled in (replacement_index) before use. */

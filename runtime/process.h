@@ -168,7 +168,13 @@ typedef struct place {
     uint32_t pc;
     const char *text;
 } place;
-place frame_place(const ion_frame *fp);
+place frame_place(const ion_frame *fp); /* of its caller, where it is frame_nameless */
+/* What an instruction is in the middle of where it takes long has a frame of its own; no trace shows it. */
+#define ION_NAMELESS ""
+static inline bool frame_nameless(const ion_frame *fp)
+{
+    return !fp->fn->class_ && !*fp->fn->name;
+}
 /* The function whose frame it is, whichever of its bodies runs there. */
 static inline const ion_function *frame_function(const ion_frame *fp)
 {

@@ -122,6 +122,8 @@ void relations_free(process *p)
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         while (lists[i]->first)
             bond_remove(lists[i], lists[i]->first);
+    if (r->work)
+        r->work->drop(r->work);
     mem_free(r->answer);
     mem_free(r);
     p->relations = NULL;

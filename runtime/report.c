@@ -34,6 +34,8 @@ static void put_frame(outbuf *o, const ion_frame *fp)
 void report_trace(outbuf *o, const ion_frame *top)
 {
     uint64_t frames = 0, i = 0;
+    if (top && frame_nameless(top))
+        top = top->caller;
     for (const ion_frame *fp = top; fp; fp = fp->caller)
         frames++;
     for (const ion_frame *fp = top; fp; fp = fp->caller, i++) {

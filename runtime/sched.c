@@ -79,7 +79,7 @@ int ion_slice_end(ion_process *p, ion_frame *fp)
         look_around(s, proc);
         if (proc_gone(proc))
             return 1;
-        if (ION_UNLIKELY(collect_wanted(s, proc))) {
+        if (ION_UNLIKELY(collect_wanted(s, proc)) && !work_pending(proc)) {
             proc->leave = LEAVE_COLLECT;
             return 1;
         }

@@ -613,6 +613,12 @@ typedef struct bond_list { /* all zero: an empty one */
     uint32_t count, mask;
 } bond_list;
 
+/* What a native call is in the middle of, as far as it lies neither in the frame nor in the heap. A process that has one is
+ * not collected between its slices, so addresses in it stay (work_pending); `drop` frees it if the process ends. */
+typedef struct long_work {
+    void (*drop)(struct long_work *w);
+} long_work;
+
 typedef struct relations {
     bond_list links;
     bond_list watching; /* monitors, by number */
@@ -622,10 +628,15 @@ typedef struct relations {
     bond_list senders;  /* that wait for room in its mailbox */
     facts_signal *answer; /* to its question; NULL: none yet */
     uint64_t printed;     /* bytes, where there is a limit */
+    long_work *work;           /* of the call that it is in the middle of; NULL: none, or all of it is in the frame */
 } relations;
 
 /* A process's relations, made if need be; NULL when memory is out. */
 relations *relations_of(process *p);
+static inline bool work_pending(const process *p)
+{
+    return p->relations && p->relations->work;
+}
 /* False when memory is out. */
 bool bond_add(bond_list *list, uint64_t key, uint64_t id);
 bond *bond_find(const bond_list *list, uint64_t key);

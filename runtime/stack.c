@@ -450,6 +450,8 @@ void stack_roots(process *proc, gc *g)
 
 place frame_place(const ion_frame *fp)
 {
+    if (frame_nameless(fp))
+        fp = fp->caller;
     const ion_function *fn = frame_function(fp);
     const char *name = fn->name[0] ? fn->name : "-";
     if (!fn->points)

@@ -57,6 +57,8 @@ static void put_line(outbuf *o, runtime *rt)
 static void put_place(outbuf *o, const process *p)
 {
     const ion_frame *fp = proc_gone(p) && p->how == END_RETURN ? NULL : p->pub.fp;
+    if (fp && frame_nameless(fp))
+        fp = fp->caller;
     bool fresh = p->leave == LEAVE_UNWIND && p->reductions == 0 && slice_spent(p) == 0;
     put_start(o, p, fp, !fp || fresh ? 0 : frame_place(fp).pc);
 }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # Layers by file name without its ending; a file that is not listed is in the layer of the header of its name, or on top.
 awk '
 BEGIN {
-    n = split("value mem random wheel messages number unicode|atom shape|dict visit|heap gc copy|process|object str print|sched|io|ops native program library", layers, "|")
+    n = split("value mem idmap random wheel messages number unicode|atom shape|dict visit|heap gc copy|process|object str print|sched|io|ops native program library", layers, "|")
     for (i = 1; i <= n; i++) {
         m = split(layers[i], names, " ")
         for (k = 1; k <= m; k++)

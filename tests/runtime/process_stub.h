@@ -63,6 +63,36 @@ ion_value proc_crash(ion_process *process_, ion_frame *frame, const char *format
     return ION_LEAVE;
 }
 
+/* A step is never over. */
+uint64_t native_step(ion_process *process_)
+{
+    (void)process_;
+    return UINT32_MAX;
+}
+
+bool native_pause(ion_process *process_, ion_frame *frame)
+{
+    (void)process_, (void)frame;
+    return false;
+}
+
+bool work_keep(ion_process *process_, long_work *w)
+{
+    (void)process_, (void)w;
+    return false;
+}
+
+long_work *work_of(ion_process *process_)
+{
+    (void)process_;
+    return NULL;
+}
+
+void work_done(ion_process *process_)
+{
+    (void)process_;
+}
+
 ion_value proc_limit(ion_process *process_, ion_frame *frame, const char *name)
 {
     return proc_crash(process_, frame, "limit:%s", name ? name : "heap");
