@@ -10,6 +10,7 @@ program *compile_package(compilation *c, const char *path, package **pack)
     class **classes = classes_read(c, *pack, &n);
     program *p = program_link(c, *pack, m, classes, n);
     program_reach(c, p);
+    program_needs(c, p);
     program_analyse(c, p);
     if (optimise(c, OPT_INFER)) {
         program_infer(c, p);

@@ -112,6 +112,29 @@ static uint32_t put_function_list(emitter *e, buffer *b)
     return n;
 }
 
+static void put_needs(emitter *e, buffer *b)
+{
+    const program *p = e->p;
+    for (uint32_t i = 0; i < p->nneeds; i++) {
+        buf_puts(b, i ? "    {" : "static const ion_need needs[] = {\n    {");
+        emit_c_string(b, text_of(p->needs[i].capability));
+        buf_puts(b, ", ");
+        emit_c_string(b, text_of(p->needs[i].what));
+        buf_printf(b, ", &%s__f},\n", emit_name(e, p->needs[i].function));
+    }
+    if (p->nneeds)
+        buf_puts(b, "};\n\n");
+}
+
+static void put_list(buffer *b, const char *field, const char *list)
+{
+    if (!list)
+        return;
+    buf_printf(b, "    .%s = ", field);
+    emit_c_string(b, text_of(list));
+    buf_puts(b, ",\n");
+}
+
 static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfunctions)
 {
     const options *o = &e->c->opt;
@@ -139,6 +162,10 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
         buf_printf(b, "    .switches = switches,\n    .nswitches = %u,\n", e->nswitches);
     if (nresources)
         buf_printf(b, "    .resources = resources,\n    .nresources = %u,\n", nresources);
+    if (e->p->nneeds)
+        buf_printf(b, "    .needs = needs,\n    .nneeds = %u,\n", e->p->nneeds);
+    put_list(b, "allow", o->allow);
+    put_list(b, "deny", o->deny);
     buf_puts(b, "};\n");
 }
 
@@ -170,6 +197,7 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
     put_constants(&e, &e.out);
     uint32_t nresources = put_resources(&e, &e.out, pack);
     uint32_t nfunctions = put_function_list(&e, &e.out);
+    put_needs(&e, &e.out);
     put_program(&e, &e.out, nresources, nfunctions);
     return units_end(&e);
 }

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capability.h"
 #include "limit.h"
 
 #define IONC_VERSION "0.1.0"
@@ -58,6 +59,7 @@ typedef struct options {
     uint32_t timeslice;     /* reductions; 0: the runtime's default */
     uint32_t schedulers;    /* 0: the runtime's default */
     uint64_t limit[LIMITS]; /* --limit; 0: none */
+    const char *allow, *deny; /* --allow, --deny: lists of capabilities; NULL: all, none */
     int dialect;            /* 0: find out; else 1..5 */
     const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
     /* limits on packages, each with a flag */
@@ -406,6 +408,12 @@ typedef struct program {
     uint32_t nunreached;
     uint32_t entry;                 /* index; NOT_FOUND for a library package */
     int dialect;
+    struct need {
+        const char *capability;     /* name */
+        const char *what;           /* a library function or an instruction */
+        uint32_t function;          /* the first that needs it */
+    } *needs;                       /* set by needs.c */
+    uint32_t nneeds;
 } program;
 
 bool library_has(text name);        /* a library function, exactly or ignoring case */
@@ -416,6 +424,11 @@ program *program_link(compilation *c, const package *p, const manifest *m, class
 
 /* Leaves out functions that nothing refers to; a library package keeps all. */
 void program_reach(compilation *c, program *p);
+
+/* ---- needs.c ---- */
+
+/* Finds what capabilities the program needs; behind reach.c. */
+void program_needs(compilation *c, program *p);
 
 /* ---- cfg.c: blocks, live sets, resume points ---------------------------------------------------------------------- */
 

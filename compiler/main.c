@@ -53,7 +53,7 @@ static const struct mode_row {
     [VERSION] = {"ionc --version", "the version", 0, 0, OUTPUT_NONE, NULL},
 };
 
-typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT } row_kind;
+typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT, SET_GRANTS } row_kind;
 
 #define AT(field) offsetof(command, field)
 static const struct option_row {
@@ -86,6 +86,8 @@ static const struct option_row {
     {"--timeslice", NULL, "N", "reductions in a slice; default 2000", SET_U32, AT(opt.timeslice), 1, UINT32_MAX},
     {"--schedulers", NULL, "N", "threads that run processes; default one a core, 1 with --exact", SET_U32, AT(opt.schedulers), 1, 256},
     {"--limit", NULL, "NAME=VALUE", "keep the program, or each process, to a limit, listed below", SET_LIMIT, AT(opt.limit), 0, 0},
+    {"--allow", NULL, "LIST", "the capabilities that the program is granted, listed below; default all", SET_GRANTS, AT(opt.allow), 0, 0},
+    {"--deny", NULL, "LIST", "capabilities that it is not granted", SET_GRANTS, AT(opt.deny), 0, 0},
     {"--dialect", NULL, "N", "read or write classes in dialect N, 1 to 5", SET_INT, AT(opt.dialect), 1, 5},
     {"--debug", "-d", NULL, "trace the program", SET_FLAG, AT(opt.trace), 0, 0},
     {"--print-result", NULL, NULL, "print the main process's result at the end", SET_FLAG, AT(opt.print_result), 0, 0},
@@ -153,6 +155,10 @@ static void show_help(void)
     fputs("\nlimits, for --limit:\n", out);
     for (int i = 0; i < LIMITS; i++)
         fprintf(out, "  %-22s %s\n", limit_rows[i].name, limit_rows[i].what);
+    fputs("\ncapabilities, for --allow and --deny:\n", out);
+    for (int i = 0; i < CAPABILITIES; i++)
+        fprintf(out, "  %-22s %s\n", capability_rows[i].name, capability_rows[i].what);
+    fputs("  none, pure, stdio, all nothing; what stays inside the program; that and the three streams; everything\n", out);
     fputs("\nSizes may end in K, M or G. Behind --jit PACK everything belongs to the program.\n", out);
     fclose(out);
     write_stdout(data, n);
@@ -240,6 +246,28 @@ static void set_limit(uint64_t *limits, const char *what)
                   what + n + 1);
 }
 
+/* Lists given in turn are one. */
+static void set_grants(const char **list, const char *option, const char *what)
+{
+    static const char known[] =
+#define ION_CAPABILITY(id, name, what) ", " name
+#define ION_PRESET(name, bits)         ", " name
+#include "ion/capabilities.def"
+#undef ION_CAPABILITY
+#undef ION_PRESET
+        ;
+    const char *bad;
+    size_t n;
+    if (!capability_list(what, &bad, &n))
+        bad_usage("%s: no capability '%.*s'; there are %s, ffi:LIBRARY", option, (int)n, bad, known + 2);
+    size_t room = strlen(what) + (*list ? strlen(*list) : 0) + 2;
+    char *all = malloc(room);
+    if (!all)
+        bad_usage("out of memory");
+    snprintf(all, room, "%s%s%s", *list ? *list : "", *list ? "," : "", what);
+    *list = all;
+}
+
 static void set_option(command *cmd, const struct option_row *row, const char *what)
 {
     char *field = (char *)cmd + row->at;
@@ -248,6 +276,7 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
     case SET_LIMIT: set_limit((uint64_t *)(void *)field, what); break;
+    case SET_GRANTS: set_grants((const char **)(void *)field, row->name, what); break;
     case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
     default: set_number(cmd, row, what); break;
     }

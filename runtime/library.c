@@ -159,6 +159,19 @@ static NOT_INLINE ion_value wrong_count(ion_process *p, ion_frame *fp, ion_u32 a
     return native_error(p, fp, MSG_FFI_COUNT, (int)argc < r->min ? r->min : r->max, (int)argc);
 }
 
+/* What a function needs, by its number; INDEX_COUNT rows of CAPABILITY_… + 1, or 0. */
+static const uint8_t needs[INDEX_COUNT] = {
+#define ION_NEEDS(Name, id) [INDEX_##Name] = CAPABILITY_##id + 1,
+#include "ion/capabilities.def"
+#undef ION_NEEDS
+};
+
+/* Whether a function must not be called; where it could be told beforehand, the program was refused as a whole. */
+static bool denied(ion_process *p, uint32_t index)
+{
+    return needs[index] && !grants_have(&runtime_of(proc_of(p))->set.may, (capability)(needs[index] - 1));
+}
+
 /* ---- entry ---- */
 
 static uint64_t strings_in(ion_frame *fp, ion_u32 argc)
@@ -178,6 +191,8 @@ static ion_value enter(ion_process *p, ion_frame *fp, ion_u32 argc, uint32_t ind
         fp->n = argc;
         if (ION_UNLIKELY((char *)fp + fp->fn->size > p->stack_end))
             return ion_grow(p, fp, argc);
+        if (ION_UNLIKELY(denied(p, index)))
+            return native_error(p, fp, MSG_FFI_DENIED, library[index].name, capability_rows[needs[index] - 1].name);
         if (ION_UNLIKELY(argc < (ion_u32)r->min || (r->max >= 0 && argc > (ion_u32)r->max)))
             return wrong_count(p, fp, argc, r);
         if (ION_UNLIKELY(!types_fit(r, fp, argc)))

@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mem.h"
 #include "messages.h"
+#include "native.h"
 #include "sched.h"
 
 static ion_value *out_slots(ion_frame *fp)
@@ -31,6 +32,8 @@ ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 arg
         warn_spawn(proc, fp, callee);
         return ION_UNDEFINED;
     }
+    if (ION_UNLIKELY(!grants_have(&proc->on->rt->set.may, CAPABILITY_SPAWN)))
+        return native_error(p, fp, MSG_FFI_DENIED, "SPAWN", capability_rows[CAPABILITY_SPAWN].name);
     if (heaps_full(proc->on->rt, 0)) {
         p->value = callee; /* a root */
         if (!gc_make_room(p, fp, 0, out_slots(fp), argc))

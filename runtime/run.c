@@ -2,10 +2,12 @@
  * threads of their own (the first on the caller's), and what is to be said at the end is said.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "atom.h"
 #include "io.h"
 #include "mem.h"
+#include "messages.h"
 #include "print.h"
 #include "program.h"
 #include "sched.h"
@@ -187,6 +189,20 @@ static void run_schedulers(runtime *rt)
     pthread_attr_destroy(&attributes);
 }
 
+/* Whether the program needs what it is not granted; a line on standard error says what. */
+static bool refused(const ion_program *program, const grants *g)
+{
+    size_t n = program_lacks(program, g, NULL, 0);
+    if (!n)
+        return false;
+    char *text = malloc(n + 1);
+    if (text)
+        program_lacks(program, g, text, n + 1);
+    fprintf(stderr, MSG_REFUSED, program->name, text ? text : "out of memory");
+    free(text);
+    return true;
+}
+
 int runtime_run(const ion_program *program, const settings *s, int argc, char **argv)
 {
     runtime rt = {.set = *s, .program = program, .argc = argc, .argv = argv};
@@ -195,6 +211,8 @@ int runtime_run(const ion_program *program, const settings *s, int argc, char **
         fputs("this package is a library: it has no entry function\n", stderr);
         return 1;
     }
+    if (refused(program, &s->may))
+        return 1;
     mem_fail_at(s->fail_at);
     if (atoms_init() && program_load(program) && runtime_open(&rt) && start_main(&rt)) {
         run_schedulers(&rt);

@@ -4,6 +4,7 @@
 #define ION_SCHED_H
 #include <pthread.h>
 
+#include "capability.h"
 #include "limit.h"
 #include "lock.h"
 #include "process.h"
@@ -23,6 +24,7 @@ typedef struct settings {
     bool reductions;       /* ION_REDUCTIONS=1: print the total on standard error at the end */
     bool stats;            /* ION_STATS=1: print what has been counted, likewise */
     const char *dump;      /* ION_DUMP=FILE; NULL: none */
+    grants may;            /* what the program may do; a host sets GRANT_BUILD's layer, ION_ALLOW and ION_DENY narrow it */
     bool signals;          /* SIGINT, SIGTERM and, with a dump, SIGUSR1 are the runtime's: not where a host has them */
     uint64_t limit[LIMITS]; /* ION_LIMIT_…; 0: none */
     /* for tests; ION_STRESS_SLICE=N is another name of ION_TIMESLICE */
@@ -205,6 +207,11 @@ static inline void runtime_unlock(const runtime *rt, spinlock *l)
 
 /* Fills in defaults, then the program's, then the environment's; false with a line on stderr for a bad value. */
 bool settings_read(settings *s, const ion_program *program);
+
+/* ---- grant.c ---- */
+
+/* Writes what the program needs and is not granted, as snprintf does; returns the length of the whole, 0: it may run. */
+size_t program_lacks(const ion_program *p, const grants *g, char *text, size_t size);
 
 /* ---- limit.c ---- */
 

@@ -20,7 +20,8 @@ typedef enum setting_kind {
     SET_RESULTS,
     SET_SCHEDULERS,
     SET_TEXT,
-    SET_LIMIT
+    SET_LIMIT,
+    SET_GRANTS
 } setting_kind;
 
 typedef struct setting {
@@ -41,6 +42,8 @@ static const setting table[] = {
     {"ION_REDUCTIONS", SET_FLAG, FIELD(reductions)},
     {"ION_STATS", SET_FLAG, FIELD(stats)},
     {"ION_DUMP", SET_TEXT, FIELD(dump)},
+    {"ION_ALLOW", SET_GRANTS, FIELD(may.layer[GRANT_ENVIRONMENT].allow)},
+    {"ION_DENY", SET_GRANTS, FIELD(may.layer[GRANT_ENVIRONMENT].deny)},
 #define ION_LIMIT(id, name, reason, unit, what) {"ION_LIMIT_" #id, SET_LIMIT, FIELD(limit[LIMIT_##id])},
 #include "ion/limits.def"
 #undef ION_LIMIT
@@ -52,7 +55,8 @@ static const setting table[] = {
 };
 static const char *const expected[] = {"0 or 1", "a number from 1 to 2000000000", "a whole number", "a whole number",
                                        "COUNT,BYTES", "a number from 1 to 256", "a text",
-                                       "a number, with k, M or G behind it or not"};
+                                       "a number, with k, M or G behind it or not",
+                                       "capabilities with commas between them"};
 
 /* A decimal number up to `max` at *at, which moves behind it. */
 static bool read_u64(const char **at, uint64_t max, uint64_t *out)
@@ -106,6 +110,12 @@ static bool apply(settings *s, const setting *what, const char *text)
     case SET_SEED: s->seed_given = true; return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
     case SET_COUNT: return read_one(text, UINT64_MAX, (uint64_t *)(void *)field);
     case SET_TEXT: *(const char **)(void *)field = text; return true;
+    case SET_GRANTS: {
+        const char *bad;
+        size_t length;
+        *(const char **)(void *)field = text;
+        return capability_list(text, &bad, &length);
+    }
     case SET_LIMIT:
         return limit_value((limit)((what->at - FIELD(limit)) / sizeof(uint64_t)), text, (uint64_t *)(void *)field);
     case SET_RESULTS: return read_results(s, text);
@@ -142,6 +152,7 @@ bool settings_read(settings *s, const ion_program *program)
                     .trace = program->trace != 0,
                     .print_result = program->print_result != 0,
                     .signals = true};
+    s->may.layer[GRANT_BUILD] = (struct grant_layer){program->allow, program->deny};
     memcpy(s->limit, program->limits, sizeof s->limit);
     if (program->timeslice)
         s->timeslice = program->timeslice < INT32_MAX ? program->timeslice : INT32_MAX;

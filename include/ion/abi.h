@@ -283,6 +283,13 @@ typedef struct ion_resource {
     ion_u64 size;
 } ion_resource;
 
+/* What has to be granted for the program to run, and the first function that needs it. */
+typedef struct ion_need {
+    const char *capability; /* a name of capabilities.def, or ffi:LIBRARY */
+    const char *what;       /* a library function or an instruction */
+    const ion_function *function;
+} ion_need;
+
 /* All of a program: made by the emitter, filled in by program_load. */
 typedef struct ion_program {
     ion_u32 abi; /* ION_ABI */
@@ -306,6 +313,9 @@ typedef struct ion_program {
     ion_u32 nresources;
     const ion_switch *switches;
     ion_u32 nswitches;
+    const ion_need *needs;
+    ion_u32 nneeds;
+    const char *allow, *deny; /* lists of capabilities; NULL: all are granted, none is taken away */
 } ion_program;
 
 /* ---- entry points of the runtime ---- */
