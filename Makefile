@@ -27,7 +27,7 @@ SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-
 FLAGS := $(BASE) $(CFLAGS) $(SAN)
 INCLUDES_compiler := -iquote compiler -iquote runtime
 INCLUDES_runtime  := -iquote runtime
-LIBS  := -lzip -ldl -lm -lpthread
+LIBS  := -lzip -lsodium -ldl -lm -lpthread
 
 RUNTIME  := $(wildcard runtime/*.c)
 COMPILER := $(filter-out compiler/main.c compiler/stub.c,$(wildcard compiler/*.c))
@@ -35,7 +35,7 @@ RUNTIME_O  := $(RUNTIME:%.c=$B/obj/%.o)
 COMPILER_O := $(filter-out %/jit.o,$(COMPILER:%.c=$B/obj/%.o)) $B/obj/gen/jit.o $B/obj/gen/abi_text.o
 
 PROGRAMS := $B/bin/ionc $B/bin/ionvm $B/bin/iondis $B/bin/ionasm
-PACKAGES := $B/packages/supervision.ionpack
+PACKAGES := $B/share/ion/packages/supervision.ionpack
 all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub $(PACKAGES)
 
 # ---- libraries and programs ----
@@ -86,7 +86,7 @@ $B/lib/ionstub: $B/obj/compiler/stub.o $B/obj/gen/jit.o $B/lib/libionrt.a
 	$(CC) $(FLAGS) -s $^ -o $@ -ldl -lm -lpthread
 
 # The library packages that are installed: a manifest and text form.
-$B/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona $B/bin/ionc
+$B/share/ion/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona $B/bin/ionc
 	@mkdir -p $(@D)
 	$B/bin/ionc --asm $(filter-out $B/bin/ionc,$^) -o $@
 
@@ -96,7 +96,7 @@ $B/packages/supervision.ionpack: examples/supervision/supervision.ion examples/s
 
 # Packages that the build, and the tests, need; each with a file that shows it is there.
 NEED_BUILD := gcc:/usr/bin/gcc libc6-dev:/usr/include/stdio.h libzip-dev:/usr/include/zip.h libffi-dev:/usr/share/doc/libffi-dev \
-	libtcc-dev:/usr/include/libtcc.h
+	libtcc-dev:/usr/include/libtcc.h libsodium-dev:/usr/include/sodium.h
 NEED_TEST  := tcc:/usr/bin/tcc clang:/usr/bin/clang
 
 define install_missing
@@ -143,8 +143,8 @@ install: all
 	install -m 644 $B/lib/libionc.a $B/lib/libionrt.a $(DESTDIR)$(PREFIX)/lib
 	install $B/lib/ionstub $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/ion/*.h include/ion/*.def $(DESTDIR)$(PREFIX)/include/ion
-	install -d $(DESTDIR)$(PREFIX)/share/ionc/packages
-	install -m 644 $(PACKAGES) $(DESTDIR)$(PREFIX)/share/ionc/packages
+	install -d $(DESTDIR)$(PREFIX)/share/ion/packages
+	install -m 644 $(PACKAGES) $(DESTDIR)$(PREFIX)/share/ion/packages
 
 clean:
 	rm -rf build

@@ -1,14 +1,12 @@
-/* compile.c: the passes in a row: package → manifest → classes (decoded and verified) → program (names resolved) →
+/* compile.c: the passes in a row: packages with their manifests → classes (decoded and verified) → program (names resolved) →
  * control flow. */
 #include "ionc.h"
 
 program *compile_package(compilation *c, const char *path, package **pack)
 {
-    *pack = package_read(c, path);
-    manifest *m = manifest_parse(c, *pack);
-    uint32_t n;
-    class **classes = classes_read(c, *pack, &n);
-    program *p = program_link(c, *pack, m, classes, n);
+    const packs *all = resolve(c, path);
+    *pack = all->list[0]->files;
+    program *p = program_link(c, all);
     program_reach(c, p);
     program_needs(c, p);
     program_analyse(c, p);

@@ -76,25 +76,29 @@ static void put_constants(emitter *e, buffer *b)
     }
 }
 
-static uint32_t put_resources(emitter *e, buffer *b, const package *pack)
+/* The program's own by their paths, those of what it depends on by `package/path`. */
+static uint32_t put_resources(emitter *e, buffer *b)
 {
     static const char prefix[] = "resources/";
     uint32_t n = 0;
-    for (uint32_t i = 0; i < pack->n; i++) {
-        const entry *entry = &pack->entries[i];
-        if (strncmp(entry->name, prefix, strlen(prefix)) != 0)
-            continue;
-        if (n++ == 0)
-            buf_puts(b, "static const ion_resource resources[] = {\n");
-        buf_puts(b, "    {");
-        emit_c_string(b, text_of(entry->name + strlen(prefix)));
-        buf_puts(b, ", ");
-        emit_c_string(b, entry->data);
-        buf_printf(b, ", %u},\n", entry->data.n);
+    for (uint32_t k = 0; k < e->p->npacks; k++) {
+        const package *files = e->p->packs[k]->files;
+        for (uint32_t i = 0; i < files->n; i++) {
+            const entry *entry = &files->entries[i];
+            if (strncmp(entry->name, prefix, strlen(prefix)) != 0)
+                continue;
+            const char *path = entry->name + strlen(prefix);
+            if (n++ == 0)
+                buf_puts(b, "static const ion_resource resources[] = {\n");
+            buf_puts(b, "    {");
+            emit_c_string(b, text_of(k ? arena_format(e->keep, "%s/%s", e->p->packs[k]->name, path) : path));
+            buf_puts(b, ", ");
+            emit_c_string(b, entry->data);
+            buf_printf(b, ", %u},\n", entry->data.n);
+        }
     }
     if (n)
         buf_puts(b, "};\n\n");
-    (void)e;
     return n;
 }
 
@@ -182,6 +186,7 @@ static void put_function(emitter *e, const function *f)
 
 c_code *program_emit(compilation *c, const program *p, const package *pack, emit_options how)
 {
+    (void)pack;
     emitter e = {.c = compilation_inner(c), .keep = c, .p = p, .how = how};
     e.leaves.c = e.consts.c = e.patterns.c = e.switch_rows.c = e.switches.c = c;
     units_start(&e);
@@ -195,7 +200,7 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
     }
     units_enter(&e, NULL);
     put_constants(&e, &e.out);
-    uint32_t nresources = put_resources(&e, &e.out, pack);
+    uint32_t nresources = put_resources(&e, &e.out);
     uint32_t nfunctions = put_function_list(&e, &e.out);
     put_needs(&e, &e.out);
     put_program(&e, &e.out, nresources, nfunctions);

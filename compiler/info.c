@@ -146,14 +146,14 @@ static const char *describe_entry(compilation *c, const program *p)
     return arena_format(c, "%s:%s (arity %u)", f->class->name.s, f->has_name ? f->name.s : "-", f->arity);
 }
 
-/* Linking may find faults; they are shown instead of the entry function. */
-static const char *find_entry(compilation *c, const package *p, const manifest *m, class **classes, uint32_t n)
+/* What is wrong with it is shown instead of the entry function. */
+static const char *find_entry(compilation *c, const packs *all)
 {
     jmp_buf outer;
     const char *volatile found = NULL;
     memcpy(&outer, &c->fatal, sizeof outer);
     if (COMPILATION_TRY(c))
-        found = describe_entry(c, program_link(c, p, m, classes, n));
+        found = describe_entry(c, program_index(c, all));
     else
         found = arena_format(c, "not found: %s", c->message);
     memcpy(&c->fatal, &outer, sizeof outer);
@@ -264,12 +264,15 @@ static void put_entries(buffer *out, const package *p, const char *title, bool (
 
 static void put_package(compilation *c, buffer *out, const char *path)
 {
-    const package *p = package_read(c, path);
+    package *p = package_read(c, path);
     const manifest *m = manifest_parse(c, p);
     uint32_t n;
     class **classes = classes_read(c, p, &n);
+    packs *all = resolve_alone(c, p, m);
+    all->list[0]->classes = classes;
+    all->list[0]->nclasses = n;
     put_manifest(out, m);
-    put_field(out, "Entry", find_entry(c, p, m, classes, n));
+    put_field(out, "Entry", find_entry(c, all));
     put_dialects(out, classes, n);
     put_totals(out, classes, n);
     for (uint32_t i = 0; i < n; i++)

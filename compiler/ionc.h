@@ -1,6 +1,6 @@
 /* ionc.h: a map of the compiler, one section a file, in the order data flows through it.
  *
- *   path ─ package.c ─ manifest.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ loops.c ─ emit.c ─┬─ native.c   cc, or a stub
+ *   path ─ package.c ─ manifest.c ─ resolve.c ─ decode.c ─ verify.c ─ link.c ─ cfg.c ─ webs.c ─ infer.c ─ choose.c ─ loops.c ─ emit.c ─┬─ native.c   cc, or a stub
  *                                      │                                                                       └─ run.c      libtcc
  *   text ─ lex.c ─ asm.c ─ encode.c ───┴─ disasm.c      after choose.c, instead of C: explain.c, explain_why.c
  *
@@ -62,6 +62,13 @@ typedef struct options {
     const char *allow, *deny; /* --allow, --deny: lists of capabilities; NULL: all, none */
     int dialect;            /* 0: find out; else 1..5 */
     const char *cc;         /* NULL: $CC, then cc, gcc, clang, tcc */
+    /* where dependencies come from */
+    const char **folders;   /* -L */
+    uint32_t nfolders;
+    const char *registry;   /* --registry; NULL: $ION_REGISTRY */
+    const char *lock_file;  /* --lock-file; NULL: beside the package */
+    bool update;            /* as if there were no lock */
+    bool locking;           /* --lock: resolve anew, with sums */
     /* limits on packages, each with a flag */
     uint64_t max_class;     /* bytes of one class */
     uint64_t max_code;      /* instructions of one class */
@@ -207,6 +214,128 @@ typedef struct manifest {
 /* Parses META-INF/MANIFEST.ion; fails on a line without a colon, a missing Name or Version, a wrong version. */
 manifest *manifest_parse(compilation *c, const package *p);
 
+/* ---- semver.c: versions and ranges -------------------------------------------------------------------------------- */
+
+typedef struct version {
+    uint64_t part[3];
+    const char *pre;                /* what follows a `-`; "" if nothing does */
+} version;
+/* Reads n bytes that are a version; false if they are something else. */
+bool version_parse(compilation *c, const char *s, size_t n, version *v);
+int version_compare(const version *a, const version *b);
+
+typedef struct interval {
+    version low, high, named;       /* named: as it was written */
+    bool has_low, has_high;
+    bool low_out, high_out;         /* the ends do not belong to it */
+} interval;
+typedef struct range {              /* what is in all of them; none: every version */
+    interval *list;
+    uint32_t n, cap;
+} range;
+bool range_operator(const char *s);                                /* whether a piece begins with one: < > ^ ~ */
+bool range_add(compilation *c, range *r, const char *s, size_t n); /* one piece; false if it is none */
+bool range_has(const range *r, const version *v);
+
+/* ---- depend.c: the manifest's Dependencies ------------------------------------------------------------------------ */
+
+typedef struct requirement {
+    const char *name;
+    const char *text;               /* as it was written, without white space */
+    range range;
+} requirement;
+/* What a package says that it needs; `where` is for messages. */
+requirement *requirements_read(compilation *c, const manifest *m, const char *where, uint32_t *n);
+/* Whether packages that others depend on can be called so: it is part of file names. */
+bool dependency_name(const char *s, size_t n);
+
+/* ---- search.c: the packages of a name that there are --------------------------------------------------------------- */
+
+/* The standard library is part of the runtime, but may be listed like a package. */
+#define STANDARD_LIBRARY "std"
+#define STANDARD_VERSION "1.0.0"
+
+/* One package of a program, with all that resolve.c finds out. */
+typedef struct pack {
+    const char *name;
+    const char *version;            /* as it is written where it was found */
+    version v;
+    const char *path;               /* NULL: the standard library, which is part of the runtime */
+    const char *sum;                /* SHA-256 of the file, in hex; NULL: not asked for */
+    const char *from;               /* NULL: a folder; else what to fetch it from, once it has been chosen */
+    uint32_t place;                 /* the number of the folder */
+    package *files;                 /* NULL: not read yet */
+    const manifest *manifest;
+    requirement *needs;
+    uint32_t nneeds;
+    /* set by resolve.c */
+    uint32_t *uses;                 /* per requirement: the index of the package that meets it */
+    /* set by link.c */
+    struct class **classes;         /* NULL: not read yet */
+    uint32_t nclasses;
+    uint32_t first_class;           /* index in program.classes */
+} pack;
+
+/* Where packages are looked for, in order: the program's own folder, -L, $ION_PATH, the user's, the system's; then a
+ * registry. */
+typedef struct places {
+    const char **folders;
+    uint32_t n, cap;
+    const char *registry;           /* an address; NULL: none */
+    struct index *index;            /* what it holds, once somebody asked */
+    bool sums;                      /* a sum is to be had of every package that is read */
+} places;
+places *places_find(compilation *c, const char *path);
+const char *places_list(compilation *c, const places *p);  /* for messages */
+/* All packages called `name`, best first: releases, then prereleases, from the highest version down. */
+pack **search(compilation *c, places *p, const char *name, uint32_t *n);
+/* Reads a package that was found, unless that has been done; fails where it is not what its file name says. */
+void pack_read(compilation *c, const places *p, pack *k);
+/* The program's own package. */
+pack *pack_open(compilation *c, const char *path);
+/* The user's own folder of packages; NULL without a home. */
+const char *user_packages(compilation *c);
+
+/* ---- fetch.c (the one user of libcurl) ------------------------------------------------------------------------------ */
+
+/* What an address holds, or fails: with `most` bytes at most. */
+text fetch(compilation *c, const char *address, uint64_t most);
+
+/* ---- crypto.c (the one user of libsodium) --------------------------------------------------------------------------- */
+
+/* SHA-256, as 64 hex digits. */
+const char *sha256(compilation *c, text data);
+
+/* ---- lockfile.c: what was chosen, for later builds ------------------------------------------------------------------- */
+
+typedef struct lock_row {
+    const char *name, *version, *sum;
+    version v;
+} lock_row;
+typedef struct lockfile {
+    const char *path;
+    lock_row *rows;
+    uint32_t n;
+} lockfile;
+/* The lock of the program; NULL where there is none, or --update. */
+lockfile *lockfile_read(compilation *c, const char *pack_path);
+const lock_row *lockfile_find(const lockfile *l, const char *name);
+
+/* ---- resolve.c: a package and all that it depends on ----------------------------------------------------------------- */
+
+typedef struct packs {
+    pack **list;                    /* list[0] is the program's own; each stands in front of those that it uses */
+    uint32_t n;
+} packs;
+/* Fails where a package is missing, versions exclude each other, or packages go round in a circle. */
+packs *resolve(compilation *c, const char *path);
+/* A package alone, as if it depended on nothing. */
+packs *resolve_alone(compilation *c, package *files, const manifest *m);
+/* --deps: the tree, a line a package. */
+text packs_tree(compilation *c, const packs *all);
+/* --lock: what was chosen; writes it where later builds look for it, or to `output`. */
+void packs_lock(compilation *c, const packs *all, const char *output);
+
 /* ---- decode.c: bytes → classes ------------------------------------------------------------------------------------ */
 
 typedef enum value_tag {            /* the tags of the file */
@@ -331,6 +460,9 @@ typedef struct class {
     layout layout;
     function *functions;            /* a bare class: one function without a name */
     uint32_t n;
+    /* set by link.c */
+    uint32_t pack;                  /* index in program.packs; a dependency's class is then called `package/Class` */
+    bool exported;                  /* may be used by packages that depend on its own */
 } class;
 
 enum { MAX_NESTING = 1000 };        /* levels of values and patterns inside each other */
@@ -399,8 +531,10 @@ typedef enum meaning { M_PLAIN = 0, M_FUNCTION, M_LIBRARY, M_SELF, M_PID, M_PROC
 
 typedef struct program {
     const char *name;
-    const manifest *manifest;
-    class **classes;
+    const manifest *manifest;       /* the program's own package's, as the name */
+    pack **packs;                   /* all packages; packs[0] is the program's own */
+    uint32_t npacks;
+    class **classes;                /* package by package */
     uint32_t nclasses;
     function **functions;           /* of all classes; functions[i]->index == i */
     uint32_t n;
@@ -418,7 +552,9 @@ typedef struct program {
 
 bool library_has(text name);        /* a library function, exactly or ignoring case */
 /* Resolves every name in constants, finds the entry function, lists the functions. */
-program *program_link(compilation *c, const package *p, const manifest *m, class **classes, uint32_t n);
+program *program_link(compilation *c, const packs *all);
+/* The same without a look at what the functions refer to. */
+program *program_index(compilation *c, const packs *all);
 
 /* ---- reach.c: what is never called ---------------------------------------------------------------------------------- */
 
@@ -1005,7 +1141,7 @@ text package_explanation(compilation *c, const char *path, const char *name);
 
 /* ---- compile.c: the passes in a row -------------------------------------------------------------------------------- */
 
-/* Reads, verifies, links and analyses; the package itself comes back too. */
+/* Reads, with all that it depends on, verifies, links and analyses; the package itself comes back too. */
 program *compile_package(compilation *c, const char *path, package **pack);
 /* All the way to C. `runnable`: fails for a library package, which has no entry function. */
 c_code *compile_to_c(compilation *c, const char *path, bool runnable, emit_options how);

@@ -13,7 +13,7 @@
 
 enum { EXIT_BAD_INPUT = 1, EXIT_BAD_USAGE = 2 };
 
-typedef enum mode { BUILD, JIT, EMIT_C, INFO, DISASM, EXPLAIN, ASM, HELP, VERSION } mode;
+typedef enum mode { BUILD, JIT, EMIT_C, INFO, DEPS, LOCK, DISASM, EXPLAIN, ASM, HELP, VERSION } mode;
 typedef enum output_rule { OUTPUT_NONE, OUTPUT_OPTIONAL, OUTPUT_REQUIRED } output_rule;
 
 typedef struct command {
@@ -28,6 +28,8 @@ static int run_build(compilation *c, const command *cmd);
 static int run_jit(compilation *c, const command *cmd);
 static int run_emit_c(compilation *c, const command *cmd);
 static int run_info(compilation *c, const command *cmd);
+static int run_deps(compilation *c, const command *cmd);
+static int run_lock(compilation *c, const command *cmd);
 static int run_disasm(compilation *c, const command *cmd);
 static int run_explain(compilation *c, const command *cmd);
 static int run_asm(compilation *c, const command *cmd);
@@ -43,6 +45,9 @@ static const struct mode_row {
              OUTPUT_NONE, run_jit},
     [EMIT_C] = {"ionc --emit-c PACK [-o FILE.c]", "write the C code", 1, 1, OUTPUT_OPTIONAL, run_emit_c},
     [INFO] = {"ionc --info PACK", "show what a package holds; also: ionvm info PACK", 1, 1, OUTPUT_NONE, run_info},
+    [DEPS] = {"ionc --deps PACK", "show the packages that it depends on", 1, 1, OUTPUT_NONE, run_deps},
+    [LOCK] = {"ionc --lock PACK [-o FILE]", "note which they are, for later builds, in PACK's .lock", 1, 1,
+              OUTPUT_OPTIONAL, run_lock},
     [DISASM] = {"ionc --disasm PACK [CLASS]", "show the bytecode of a package or .ionc file; also: iondis", 1, 2,
                 OUTPUT_OPTIONAL, run_disasm},
     [EXPLAIN] = {"ionc --explain PACK [FUNCTION]", "show what was made of each function, and why", 1, 2, OUTPUT_OPTIONAL,
@@ -53,7 +58,7 @@ static const struct mode_row {
     [VERSION] = {"ionc --version", "the version", 0, 0, OUTPUT_NONE, NULL},
 };
 
-typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT, SET_GRANTS } row_kind;
+typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT, SET_GRANTS, SET_FOLDER } row_kind;
 
 #define AT(field) offsetof(command, field)
 static const struct option_row {
@@ -67,12 +72,19 @@ static const struct option_row {
     {"--jit", NULL, NULL, NULL, SET_MODE, 0, JIT, 0},
     {"--emit-c", NULL, NULL, NULL, SET_MODE, 0, EMIT_C, 0},
     {"--info", NULL, NULL, NULL, SET_MODE, 0, INFO, 0},
+    {"--deps", NULL, NULL, NULL, SET_MODE, 0, DEPS, 0},
+    {"--lock", NULL, NULL, NULL, SET_MODE, 0, LOCK, 0},
     {"--disasm", NULL, NULL, NULL, SET_MODE, 0, DISASM, 0},
     {"--explain", NULL, NULL, NULL, SET_MODE, 0, EXPLAIN, 0},
     {"--asm", NULL, NULL, NULL, SET_MODE, 0, ASM, 0},
     {"--help", "-h", NULL, NULL, SET_MODE, 0, HELP, 0},
     {"--version", NULL, NULL, NULL, SET_MODE, 0, VERSION, 0},
     {"-o", NULL, "FILE", "write the result to FILE", SET_TEXT, AT(output), 0, 0},
+    {"-L", NULL, "DIR", "look for packages in DIR too, before $ION_PATH", SET_FOLDER, 0, 0, 0},
+    {"--registry", NULL, "WHERE", "and in a registry, a folder or an address; default $ION_REGISTRY", SET_TEXT,
+     AT(opt.registry), 0, 0},
+    {"--lock-file", NULL, "FILE", "the lock; default PACK's .lock, where there is one", SET_TEXT, AT(opt.lock_file), 0, 0},
+    {"--update", NULL, NULL, "choose packages anew, whatever the lock says", SET_FLAG, AT(opt.update), 0, 0},
     {"-O", NULL, "0..3", "optimisation; default -O2", SET_INT, AT(opt.opt_level), 0, 3},
     {"--no-opt", NULL, "NAME,...", "leave out optimisations, listed below", SET_NO_OPT, AT(opt.without), 0, 0},
     {"-j", NULL, "N", "C compilers at work side by side; default: one a core", SET_U32, AT(opt.jobs), 1, 1024},
@@ -246,6 +258,16 @@ static void set_limit(uint64_t *limits, const char *what)
                   what + n + 1);
 }
 
+static void add_folder(command *cmd, const char *folder)
+{
+    options *o = &cmd->opt;
+    const char **more = realloc(o->folders, (o->nfolders + 1) * sizeof *more);
+    if (!more)
+        bad_usage("out of memory");
+    o->folders = more;
+    o->folders[o->nfolders++] = folder;
+}
+
 /* Lists given in turn are one. */
 static void set_grants(const char **list, const char *option, const char *what)
 {
@@ -276,6 +298,7 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
     case SET_LIMIT: set_limit((uint64_t *)(void *)field, what); break;
+    case SET_FOLDER: add_folder(cmd, what); break;
     case SET_GRANTS: set_grants((const char **)(void *)field, row->name, what); break;
     case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
     default: set_number(cmd, row, what); break;
@@ -402,6 +425,20 @@ static int run_info(compilation *c, const command *cmd)
 {
     text info = package_info(c, cmd->operands[0]);
     write_output(c, NULL, info.s, info.n);
+    return 0;
+}
+
+static int run_deps(compilation *c, const command *cmd)
+{
+    text tree = packs_tree(c, resolve(c, cmd->operands[0]));
+    write_output(c, NULL, tree.s, tree.n);
+    return 0;
+}
+
+static int run_lock(compilation *c, const command *cmd)
+{
+    c->opt.locking = true;
+    packs_lock(c, resolve(c, cmd->operands[0]), cmd->output);
     return 0;
 }
 

@@ -275,7 +275,7 @@ static bool source_bytes(zip_source_t *made, char *data, size_t n)
 }
 
 /* Makes the archive in `made` and gives its bytes. */
-static text pack(compilation *c, const package *p, zip_source_t *made)
+static text make_archive(compilation *c, const package *p, zip_source_t *made)
 {
     zip_source_keep(made);
     zip_t *z = zip_open_from_source(made, ZIP_TRUNCATE, NULL);
@@ -316,7 +316,7 @@ text package_bytes(compilation *c, const package *p)
         memcpy(&c->fatal, &outer, sizeof outer);
         longjmp(c->fatal, 1);
     }
-    text bytes = pack(c, p, made);
+    text bytes = make_archive(c, p, made);
     memcpy(&c->fatal, &outer, sizeof outer);
     zip_source_free(made);
     return bytes;

@@ -52,6 +52,7 @@ only() {
 }
 only zip.h
 only libtcc.h
+only sodium.h
 
 # The ABI header stands alone, so that generated C needs nothing else.
 if grep '#include' include/ion/abi.h | grep -qv '"runtime.def"'; then

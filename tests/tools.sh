@@ -53,7 +53,7 @@ if [ -z "$SANITIZE" ]; then
     make --no-print-directory install DESTDIR="$dir/root" PREFIX=/usr >/dev/null 2>&1
     check "installed" sh -c '"$3/root/usr/bin/ionc" "$2" -o "$3/installed" && "$3/installed" >/dev/null' - "$bin" "$hello" "$dir"
     check "installed: a library package" "$dir/root/usr/bin/ionc" --emit-c \
-        "$dir/root/usr/share/ionc/packages/supervision.ionpack" -o "$dir/library.c"
+        "$dir/root/usr/share/ion/packages/supervision.ionpack" -o "$dir/library.c"
 fi
 
 printf 'no archive' >"$dir/bad.ionpack"
