@@ -1,7 +1,7 @@
 /* search.c: the packages of a name that there are, in folders and in a registry.
  *
  * A package lies in a folder as NAME-VERSION.ionpack or NAME.ionpack. The former is read only when it has been chosen,
- * the latter at once, for only its manifest says the version. All packages of a program see the same folders: whatever
+ * the latter at once, for only its manifest says the version, and whether it is that package at all. All packages of a program see the same folders: whatever
  * is found lies in one of them, so the folder of the importing package is always among them.
  *
  *   registry   an address; behind it `index`, a line a package: NAME VERSION sha256:HEX FILE, and the files
@@ -177,7 +177,7 @@ void pack_read(compilation *c, const places *p, pack *k)
     if (strcmp(k->manifest->name, k->name) != 0)
         fail(c, where, NO_OFFSET, "the package is called %s, not %s as its file", k->manifest->name, k->name);
     version v = manifest_version(c, k);
-    if (k->version && version_compare(&v, &k->v) != 0)
+    if (version_compare(&v, &k->v) != 0)
         fail(c, where, NO_OFFSET, "its version is %s, not %s as its file says", k->manifest->version, k->version);
 }
 
@@ -315,18 +315,27 @@ static int compare_packs(const void *a, const void *b)
     return order;
 }
 
+/* Reads a NAME.ionpack for its version. False: it is another package, which only happens to lie there. */
+static bool is_called(compilation *c, const places *p, pack *k)
+{
+    read_bytes(c, p, k, read_file(c, k->path, most_bytes(c)));
+    if (strcmp(k->manifest->name, k->name) != 0)
+        return false;
+    k->version = k->manifest->version;
+    k->v = manifest_version(c, k);
+    return true;
+}
+
 pack **search(compilation *c, places *p, const char *name, uint32_t *n)
 {
     found f = {0};
     for (uint32_t i = 0; i < p->n; i++)
         search_folder(c, p, i, name, &f);
-    for (uint32_t i = 0; i < f.n; i++) {
-        if (f.list[i]->version)
-            continue;
-        pack_read(c, p, f.list[i]);
-        f.list[i]->version = f.list[i]->manifest->version;
-        f.list[i]->v = manifest_version(c, f.list[i]);
-    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f.n; i++)
+        if (f.list[i]->version || is_called(c, p, f.list[i]))
+            f.list[kept++] = f.list[i];
+    f.n = kept;
     if (p->registry)
         search_registry(c, p, name, &f);
     if (strcmp(name, STANDARD_LIBRARY) == 0)

@@ -204,17 +204,25 @@ ion_value lib_ReadLine(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 /* ---- resources ---- */
 
+static const ion_resource *find_resource(const ion_program *program, const char *name, size_t n)
+{
+    for (ion_u32 i = 0; i < program->nresources; i++)
+        if (strlen(program->resources[i].name) == n && memcmp(program->resources[i].name, name, n) == 0)
+            return &program->resources[i];
+    return NULL;
+}
+
+/* By path, or by `package/path`, which the program's own have too. */
 ion_value lib_ReadResource(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
     const ion_program *program = runtime_of(proc_of(p))->program;
-    for (ion_u32 i = 0; i < program->nresources; i++) {
-        const ion_resource *r = &program->resources[i];
-        if (strlen(r->name) == string_len(fp->r[0].v) &&
-            memcmp(r->name, string_bytes(fp->r[0].v), string_len(fp->r[0].v)) == 0)
-            return str_new(p, fp, r->data, r->size);
-    }
-    return ION_UNDEFINED;
+    const char *name = string_bytes(fp->r[0].v);
+    size_t n = string_len(fp->r[0].v), own = strlen(program->name);
+    const ion_resource *r = find_resource(program, name, n);
+    if (!r && n > own && memcmp(name, program->name, own) == 0 && name[own] == '/')
+        r = find_resource(program, name + own + 1, n - own - 1);
+    return r ? str_new(p, fp, r->data, r->size) : ION_UNDEFINED;
 }
 
 ion_value lib_Resources(ion_process *p, ion_frame *fp, ion_u32 argc)

@@ -124,6 +124,7 @@ int main(void)
     encode_cases();
     dialect_cases();
     manifest_cases();
+    depend_cases();
     round_trips();
     real_packs("../shared/packs");
     char folder[] = "/tmp/ionc-malformed-XXXXXX";

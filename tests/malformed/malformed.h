@@ -34,6 +34,7 @@ void class_cases(void);
 void encode_cases(void);
 void dialect_cases(void);
 void manifest_cases(void);
+void depend_cases(void);
 void archive_cases(const char *folder);
 void round_trips(void);
 void real_packs(const char *folder);
