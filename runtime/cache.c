@@ -16,7 +16,7 @@ _Static_assert(sizeof(ion_items) == sizeof(store) && offsetof(ion_items, item) =
 _Static_assert(sizeof(ion_object) == sizeof(object) && offsetof(ion_object, proto) == offsetof(object, proto) &&
                    offsetof(ion_object, slots) == offsetof(object, slots) && offsetof(ion_object, shape) == 4,
                "ion_object");
-_Static_assert(sizeof(ion_array) == sizeof(array) && offsetof(ion_array, len) == offsetof(array, len) &&
+_Static_assert(sizeof(ion_array) == sizeof(array) && offsetof(ion_array, len) == 4 && offsetof(array, len) == 4 &&
                    offsetof(ion_array, items) == offsetof(array, store),
                "ion_array");
 

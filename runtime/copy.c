@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "visit.h"
 
-enum { LOG_INSIDE = 48, SEEN_INSIDE = 16, SMALL = 1024, LEAST_CHUNK = 4096, CHUNK_PART = 4 };
+enum { LOG_INSIDE = 48, SEEN_INSIDE = 16, SMALL = 1024, LEAST_CHUNK = 4096, CHUNK_PART = 4, SHORT_ARRAY = 1024 };
 
 /* A list of addresses that grows. */
 typedef struct list {
@@ -34,7 +34,10 @@ typedef struct copier {
     char *top, *end; /* of the free part of where copies go */
     bool in_blocks;  /* copies go to blocks, not to `small` */
     block *first, *newest;
-    size_t bytes; /* of the blocks */
+    block *part; /* what is gone through, and where */
+    char *scan;
+    uint32_t element; /* of a long array there */
+    size_t bytes;     /* of the blocks */
     uint64_t units;
     long_string *longs;
     bool failed, too_large; /* memory is out; `small` is full */
@@ -163,16 +166,6 @@ static NOT_INLINE bool next_chunk(copier *c, size_t size)
     return true;
 }
 
-static inline store *copy_store(void *to, const store *from, uint64_t n)
-{
-    if (!n)
-        return NULL;
-    store *s = to;
-    s->head = HEAD(KIND_STORE, n);
-    copy_words(s->items, from->items, n * sizeof(ion_value));
-    return s;
-}
-
 static void copy_long(copier *c, long_string *to, const long_string *from)
 {
     to->len = from->len;
@@ -182,24 +175,19 @@ static void copy_long(copier *c, long_string *to, const long_string *from)
     text_hold(to->buffer);
 }
 
-static size_t store_size(uint64_t n)
-{
-    return n ? sizeof(store) + n * sizeof(ion_value) : 0;
-}
-
 /* Bytes of the copy of t, with what belongs to it alone and without its unused room; *units: what it costs. */
 static inline size_t copy_size(const thing *t, uint64_t *units)
 {
     switch (HEAD_KIND(t->head)) {
     case KIND_ARRAY: {
         const array *a = (const array *)t;
-        *units = 1 + a->len;
-        return sizeof(array) + store_size(a->len);
+        *units = 1 + (uint64_t)a->len;
+        return array_bytes(a->len);
     }
     case KIND_OBJECT: {
         const object *o = (const object *)t;
         *units = 1 + (uint64_t)(object_shape(o) ? object_slots(o->head) : dict_count(o->dict));
-        return sizeof(object) + (object_shape(o) ? store_size(object_slots(o->head)) : dict_size(o->dict));
+        return object_shape(o) ? object_bytes(object_slots(o->head)) : sizeof(object) + dict_size(o->dict);
     }
     case KIND_TUPLE:
     case KIND_CLOSURE: *units = 1 + (uint64_t)HEAD_COUNT(t->head); break;
@@ -214,13 +202,14 @@ static void copy_thing(copier *c, thing *to, const thing *t, size_t size)
 {
     switch (HEAD_KIND(to->head)) {
     case KIND_OBJECT: {
-        object *o = (object *)to;
         const object *from = (const object *)t;
+        uint32_t id = HEAD_COUNT(to->head), n = id == SHAPE_NONE ? 0 : object_slots(to->head);
+        object *o = object_place_new(to, id, n);
         o->proto = from->proto;
-        if (object_shape(o))
-            o->slots = copy_store(o + 1, from->slots, object_slots(o->head));
-        else
+        if (id == SHAPE_NONE)
             o->dict = memcpy(o + 1, from->dict, dict_size(from->dict));
+        else if (n)
+            copy_words(o + 1, from->slots->items, n * sizeof(ion_value));
         return;
     }
     case KIND_LONG: copy_long(c, (long_string *)to, (const long_string *)t); return;
@@ -256,16 +245,33 @@ static NOT_INLINE void copy_other(copier *c, thing *t)
         c->failed = true;
 }
 
+/* The elements of a long one come when its copy is gone through, from the original's store, which its own leads to
+ * until then. */
+static NOT_INLINE void copy_long_array(copier *c, array *from)
+{
+    uint32_t n = from->len;
+    store *items = from->store;
+    thing *to = claim(c, (thing *)from, array_bytes(n), 1 + (uint64_t)n);
+    if (to)
+        array_place_new(to, n)->store = items;
+    else
+        c->failed = true;
+}
+
 static inline void copy_array(copier *c, array *from)
 {
-    uint64_t n = from->len;
-    array *a = (array *)claim(c, (thing *)from, sizeof *a + store_size(n), 1 + n);
-    if (ION_UNLIKELY(!a)) {
+    uint32_t n = from->len;
+    if (ION_UNLIKELY(n > SHORT_ARRAY)) {
+        copy_long_array(c, from);
+        return;
+    }
+    thing *to = claim(c, (thing *)from, sizeof(array) + n * sizeof(ion_value), 1 + (uint64_t)n);
+    if (ION_UNLIKELY(!to)) {
         c->failed = true;
         return;
     }
-    a->len = n;
-    a->store = copy_store(a + 1, from->store, n);
+    array *a = array_place_new(to, n);
+    copy_words(a + 1, from->store->items, n * sizeof(ion_value));
 }
 
 /* For each value in a copy: an original is copied if it has not been, and the value becomes its copy. */
@@ -293,29 +299,62 @@ static inline void forward(void *context, ion_value *v)
     *v = (*v & ION_TAG_MASK) | head;
 }
 
-/* The values of the copy at `scan`; gives the end of it. */
-static NOT_INLINE char *walk_other(copier *c, thing *t)
+/* The values of the copy at c->scan, one that is no array. */
+static NOT_INLINE void walk_other(copier *c, uint64_t *left)
 {
     uint64_t units;
+    thing *t = (thing *)(void *)c->scan;
     thing_visit(t, t->head, forward, c);
-    return (char *)t + copy_size(t, &units);
+    c->scan += copy_size(t, &units);
+    *left -= units < *left ? units : *left;
 }
 
-/* The values of the copies from `scan` on, and what they lead to, up to the end of the part that `scan` is in: the
- * newest part's end moves on. */
-static void walk_part(copier *c, char *scan, const block *part)
+/* Elements of a long array's copy at c->scan, from c->element on. */
+static NOT_INLINE void walk_long_array(copier *c, uint64_t *left)
 {
-    while (!c->failed && scan < (part == c->newest ? c->top : part->top)) {
-        thing *t = (thing *)(void *)scan;
-        if (HEAD_KIND(t->head) != KIND_ARRAY) {
-            scan = walk_other(c, t);
+    array *a = (array *)(void *)c->scan;
+    char *end = c->scan + array_bytes(a->len);
+    ion_value *to = (ion_value *)(void *)end - a->len;
+    uint32_t i = c->element, n = a->len - i < *left ? a->len : i + (uint32_t)*left;
+    *left -= n - i;
+    for (; i < n && !c->failed; i++) {
+        to[i] = a->store->items[i];
+        forward(c, &to[i]);
+    }
+    c->element = n;
+    if (n < a->len)
+        return;
+    a->store = array_place_new(a, n)->store;
+    c->element = 0;
+    c->scan = end;
+}
+
+/* Goes through the copies from c->scan on, and what they lead to: about `most` values of them. True: there are more. */
+static bool walk_on(copier *c, uint64_t most)
+{
+    uint64_t left = most;
+    for (;;) {
+        if (c->scan >= (c->part == c->newest ? c->top : c->part->top)) {
+            if (c->part == c->newest)
+                return false;
+            c->part = c->part->next;
+            c->scan = c->part->data;
             continue;
         }
-        const array *a = (const array *)t;
-        ion_value *v = (ion_value *)(void *)(scan + sizeof(array) + sizeof(store));
-        scan += sizeof(array) + store_size(a->len);
-        for (; (char *)v < scan; v++)
-            forward(c, v);
+        if (c->failed || !left)
+            return !c->failed;
+        const array *a = (const array *)(void *)c->scan;
+        if (HEAD_KIND(a->head) != KIND_ARRAY) {
+            walk_other(c, &left);
+        } else if (ION_UNLIKELY(a->len > SHORT_ARRAY)) {
+            walk_long_array(c, &left);
+        } else {
+            ion_value *v = (ion_value *)(void *)(c->scan + sizeof(array));
+            left -= a->len < left ? a->len : left;
+            c->scan += sizeof(array) + a->len * sizeof(ion_value);
+            for (; (char *)v < c->scan; v++)
+                forward(c, v);
+        }
     }
 }
 
@@ -323,11 +362,12 @@ static void walk_part(copier *c, char *scan, const block *part)
 
 static void begin(copier *c, bool in_blocks)
 {
-    c->top = (char *)c->small;
+    c->top = c->scan = (char *)c->small;
     c->end = in_blocks ? c->top : (char *)c->small + sizeof c->small;
     c->in_blocks = in_blocks;
-    c->first = c->newest = NULL;
+    c->first = c->newest = c->part = NULL;
     c->bytes = c->units = 0;
+    c->element = 0;
     c->longs = NULL;
     c->failed = c->too_large = false;
     list_init(&c->log);
@@ -335,19 +375,23 @@ static void begin(copier *c, bool in_blocks)
     c->seen.used = 0;
 }
 
-/* Copies what the n values reach. The originals' heads lead to the copies. */
-static bool walk(copier *c, const ion_value *from, uint32_t n)
+/* What the n values lead to; the rest is for walk_on. */
+static void walk_roots(copier *c, const ion_value *from, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !c->failed; i++) {
         ion_value v = from[i];
         forward(c, &v);
     }
-    if (c->in_blocks) {
-        for (block *b = c->first; b && !c->failed; b = b->next)
-            walk_part(c, b->data, b);
-    } else {
-        walk_part(c, (char *)c->small, NULL);
-    }
+    c->part = c->first;
+    if (c->part)
+        c->scan = c->part->data;
+}
+
+/* A whole walk. The originals' heads lead to the copies. */
+static bool walk(copier *c, const ion_value *from, uint32_t n)
+{
+    walk_roots(c, from, n);
+    (void)walk_on(c, UINT64_MAX);
     if (c->seen.at)
         count_constants(c);
     return !c->failed;
@@ -410,8 +454,13 @@ static bool settle(copier *c)
     for (char *scan = b->data; scan < b->data + used; scan += copy_size((thing *)(void *)scan, &units)) {
         thing *t = (thing *)(void *)scan;
         switch (HEAD_KIND(t->head)) {
-        case KIND_ARRAY: ((array *)t)->store = ((array *)t)->store ? (store *)((array *)t + 1) : NULL; break;
-        case KIND_OBJECT: ((object *)t)->slots = ((object *)t)->slots ? (store *)((object *)t + 1) : NULL; break;
+        case KIND_ARRAY: (void)array_place_new(t, HEAD_COUNT(t->head)); break;
+        case KIND_OBJECT:
+            if (object_shape((object *)t))
+                ((object *)t)->slots = HEAD_INSIDE(t->head) ? store_inside(&((object *)t)->slots) : NULL;
+            else
+                ((object *)t)->dict = (dict *)((object *)t + 1);
+            break;
         case KIND_LONG:
             ((long_string *)t)->next = c->longs;
             c->longs = (long_string *)t;

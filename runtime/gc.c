@@ -3,7 +3,7 @@
  * What the roots reach is copied to one fresh block with room for everything that is in the old ones, so that a
  * collection cannot fail once it has begun; pages of it that stay unused are never touched. The header of an original
  * becomes the address of its copy. The new block is its own queue: behind `scan` lie copies whose values still lead to
- * originals. A store or a dictionary belongs to one array or object: it is copied right behind it, with its whole
+ * originals. A store or a dictionary belongs to one array or object: it is copied into it, or right behind it, with its whole
  * capacity, since whoever made the room relies on it.
  *
  * What is left of the new block serves until the next collection; a block much larger than that needs is replaced by a
@@ -32,41 +32,47 @@ static inline bool movable(const void *part)
     return part && !(((const thing *)part)->head & HEAD_CONSTANT);
 }
 
-/* Copies what belongs to a copied array or object alone. `n` items of the store are in use. */
-static inline store *copy_store(gc *g, store *s, uint64_t n)
-{
-    if (!movable(s))
-        return s;
-    store *to = take(g, store_size_as(s->head));
-    copy_words(to, s, sizeof(store) + n * sizeof(ion_value));
-    return to;
-}
-
 static object *copy_object(gc *g, const object *from)
 {
     if (ION_UNLIKELY(is_dictionary(from))) {
         object *o = take(g, sizeof *o);
         *o = *from;
+        o->head &= ~ROOM_INSIDE(INSIDE_MOST);
         if (movable(o->dict))
             o->dict = memcpy(take(g, dict_size(o->dict)), o->dict, dict_size(o->dict));
         return o;
     }
-    const store *s = from->slots;
-    bool moves = movable(s);
-    object *o = take(g, sizeof *o + (moves ? store_size_as(s->head) : 0));
-    *o = *from;
-    if (moves) {
-        o->slots = (store *)(void *)(o + 1);
-        copy_words(o->slots, s, sizeof(store) + object_slots(o->head) * sizeof(ion_value));
-    }
+    uint32_t room = items_room(from->head, &from->slots);
+    object *o = take(g, sizeof *o + room * sizeof(ion_value));
+    o->head = (from->head & ~ROOM_INSIDE(INSIDE_MOST)) | ROOM_INSIDE(room);
+    o->proto = from->proto;
+    o->slots = room ? store_inside(&o->slots) : NULL;
+    if (room)
+        copy_words(o + 1, from->slots->items, object_slots(o->head) * sizeof(ion_value));
     return o;
+}
+
+/* One with more elements than can be counted inside. */
+static NOT_INLINE array *copy_huge_array(gc *g, const array *from)
+{
+    array *a = take(g, sizeof *a);
+    *a = *from;
+    a->head &= ~ROOM_INSIDE(INSIDE_MOST);
+    a->store = take(g, store_size_as(from->store->head));
+    memcpy(a->store, from->store, sizeof(store) + a->len * sizeof(ion_value));
+    return a;
 }
 
 static array *copy_array(gc *g, const array *from)
 {
-    array *a = take(g, sizeof *a);
-    *a = *from;
-    a->store = copy_store(g, a->store, a->len);
+    uint32_t room = items_room(from->head, &from->store);
+    if (ION_UNLIKELY(room > INSIDE_MOST))
+        return copy_huge_array(g, from);
+    array *a = take(g, sizeof *a + room * sizeof(ion_value));
+    a->head = (from->head & ~ROOM_INSIDE(INSIDE_MOST)) | ROOM_INSIDE(room);
+    a->store = room ? store_inside(&a->store) : NULL;
+    if (room)
+        copy_words(a + 1, from->store->items, a->len * sizeof(ion_value));
     return a;
 }
 
@@ -124,17 +130,15 @@ static long_string *longs_sweep(long_string *old)
     return list;
 }
 
-/* thing_visit for a copied object with a shape, as most things are; gives the end of it and its store. */
+/* thing_visit for a copied object with a shape, as most things are; gives the end of it. */
 static inline char *scan_object(gc *g, object *o)
 {
-    char *end = (char *)(o + 1);
+    ion_value *slot = (ion_value *)(void *)(o + 1);
     move_value(g, &o->proto);
-    if (!o->slots)
-        return end;
-    uint64_t n = object_slots(o->head);
-    for (uint64_t i = 0; i < n; i++)
-        move_value(g, &o->slots->items[i]);
-    return (char *)o->slots == end ? end + store_size_as(o->slots->head) : end;
+    uint32_t n = object_slots(o->head);
+    for (uint32_t i = 0; i < n; i++)
+        move_value(g, &slot[i]);
+    return (char *)(slot + HEAD_INSIDE(o->head));
 }
 
 /* The same for anything. */

@@ -10,19 +10,11 @@ ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra
 {
     if (n > ELEMENTS_MAX)
         return proc_limit(p, fp, "allocation");
-    size_t store_bytes = n ? sizeof(store) + n * sizeof(ion_value) : 0;
-    if (!gc_reserve(p, fp, sizeof(array) + store_bytes + extra, roots, nroots))
+    if (!gc_reserve(p, fp, array_bytes(n) + extra, roots, nroots))
         return proc_no_memory(p, fp);
-    array *a = heap_take(&proc_of(p)->heap, sizeof *a);
-    a->head = HEAD(KIND_ARRAY, 0);
-    a->len = n;
-    a->store = NULL;
-    if (n) {
-        a->store = heap_take(&proc_of(p)->heap, store_bytes);
-        a->store->head = HEAD(KIND_STORE, n);
-        for (uint64_t i = 0; i < n; i++)
-            a->store->items[i] = ION_UNDEFINED;
-    }
+    array *a = array_place_new(heap_take(&proc_of(p)->heap, array_bytes(n)), (uint32_t)n);
+    for (uint64_t i = 0; i < n; i++)
+        a->store->items[i] = ION_UNDEFINED;
     return value_array(a);
 }
 
@@ -56,7 +48,7 @@ ion_value lib_ArrayLength(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_ArrayPush(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    ion_value v = native_array(p, fp, array_arg(fp, 0)->len + 1, 0, NULL, 0);
+    ion_value v = native_array(p, fp, (uint64_t)array_arg(fp, 0)->len + 1, 0, NULL, 0);
     if (v == ION_LEAVE)
         return v;
     const array *a = array_arg(fp, 0);
@@ -80,7 +72,7 @@ ion_value lib_ArraySlice(ion_process *p, ion_frame *fp, ion_u32 argc)
 ion_value lib_ArrayConcat(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     (void)argc;
-    ion_value v = native_array(p, fp, array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0, NULL, 0);
+    ion_value v = native_array(p, fp, (uint64_t)array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0, NULL, 0);
     if (v == ION_LEAVE)
         return v;
     const array *a = array_arg(fp, 0), *b = array_arg(fp, 1);

@@ -70,13 +70,10 @@ static const shape *init_shape(const ion_value *keys, const ion_init *props, ion
 /* A new object with all slots of its shape, or a table for n properties, in reserved memory. */
 static object *init_object(heap *h, const shape *s, ion_u32 n)
 {
-    object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, s ? s->id : SHAPE_NONE);
-    o->proto = ION_UNDEFINED;
-    if (!s)
-        o->dict = dict_place(heap_take(h, dict_room(n)), n);
-    else
-        o->slots = s->count ? store_take(h, s->count) : NULL;
+    if (s)
+        return object_place_new(heap_take(h, object_bytes(s->count)), s->id, s->count);
+    object *o = object_place_new(heap_take(h, sizeof *o), SHAPE_NONE, 0);
+    o->dict = dict_place(heap_take(h, dict_room(n)), n);
     return o;
 }
 
@@ -116,7 +113,7 @@ static NOT_INLINE ion_value object_init(ion_process *p, ion_frame *fp, const ion
     const ion_init *props = site + 1;
     ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
     const shape *s = init_shape(keys, props, n);
-    size_t bytes = sizeof(object) + (s ? sizeof(store) + s->count * sizeof(ion_value) : dict_room(n));
+    size_t bytes = s ? object_bytes(s->count) : sizeof(object) + dict_room(n);
     proc_charge(p, n);
     for (ion_u32 i = 0; i < n; i++)
         if (is_template(in[i].v))
@@ -142,36 +139,27 @@ ion_value ion_object_init(ion_process *p, ion_frame *fp, const ion_value *keys, 
     heap *h = &proc_of(p)->heap;
     const ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
     uint64_t id = n ? atomic_load_explicit((_Atomic ion_u32 *)&site->key, memory_order_relaxed) : 0;
-    size_t bytes = sizeof(object) + sizeof(store) + n * sizeof(ion_value);
+    size_t bytes = object_bytes(n);
     if (!id || !heap_has(h, bytes))
         return object_init(p, fp, keys, site, n);
     object *o = (object *)(void *)h->top;
-    store *slots = (store *)(void *)(o + 1);
+    ion_value *slots = (ion_value *)(void *)(o + 1);
     for (ion_u32 i = 0; i < n; i++) {
         ion_value v = in[i].v;
         if (ION_UNLIKELY(stands_for_other(v)))
             return object_init(p, fp, keys, site, n);
-        slots->items[i] = v;
+        slots[i] = v;
     }
-    h->top += bytes;
-    o->head = HEAD(KIND_OBJECT, id);
-    o->proto = ION_UNDEFINED;
-    o->slots = slots;
-    slots->head = HEAD(KIND_STORE, n);
-    return value_object(o);
+    return value_object(object_place_new(heap_take(h, bytes), (uint32_t)id, n));
 }
 
 ion_value ion_array_init(ion_process *p, ion_frame *fp, ion_u32 n)
 {
     ion_slot *in = ION_BEHIND(fp, fp->fn->regs)->r;
     proc_charge(p, n);
-    if (!gc_reserve(p, fp, sizeof(array) + sizeof(store) + n * sizeof(ion_value), &in[0].v, n))
+    if (!gc_reserve(p, fp, array_bytes(n), &in[0].v, n))
         return proc_no_memory(p, fp);
-    heap *h = &proc_of(p)->heap;
-    array *a = heap_take(h, sizeof *a);
-    a->head = HEAD(KIND_ARRAY, 0);
-    a->len = n;
-    a->store = n ? store_take(h, n) : NULL;
+    array *a = array_place_new(heap_take(&proc_of(p)->heap, array_bytes(n)), n);
     for (ion_u32 i = 0; i < n; i++)
         a->store->items[i] = in[i].v;
     return value_array(a);

@@ -234,7 +234,7 @@ bool object_extend(ion_process *p, ion_frame *fp, ion_value object_value, ion_va
 {
     object *o = AS(object, object_value);
     uint32_t n = s->count - 1;
-    if (!o->slots || HEAD_COUNT(o->slots->head) == n) {
+    if (items_room(o->head, &o->slots) == n) {
         uint32_t cap = n < SLOTS_FIRST ? SLOTS_FIRST : n > SHAPE_MAX / 2 ? SHAPE_MAX : 2 * n;
         ion_value roots[] = {object_value, value};
         if (!gc_reserve(p, fp, store_bytes(cap), roots, 2))
@@ -321,16 +321,12 @@ bool object_delete(ion_process *p, ion_frame *fp, ion_value o, ion_value key_val
 ion_value object_new(ion_process *p, ion_frame *fp, uint32_t n)
 {
     bool shaped = n <= SHAPE_MAX;
-    size_t rest = shaped ? (n ? store_bytes(n) : 0) : dict_room(n);
-    if (n > DICT_LIMIT || !gc_reserve(p, fp, sizeof(object) + rest, NULL, 0))
+    if (n > DICT_LIMIT || !gc_reserve(p, fp, shaped ? object_bytes(n) : sizeof(object) + dict_room(n), NULL, 0))
         return proc_no_memory(p, fp);
     heap *h = &proc_of(p)->heap;
-    object *o = heap_take(h, sizeof *o);
-    o->head = HEAD(KIND_OBJECT, shaped ? shape_empty()->id : SHAPE_NONE);
-    o->proto = ION_UNDEFINED;
-    if (!shaped)
-        o->dict = dict_place(heap_take(h, rest), n);
-    else
-        o->slots = n ? store_take(h, n) : NULL;
+    if (shaped)
+        return value_object(object_place_new(heap_take(h, object_bytes(n)), shape_empty()->id, n));
+    object *o = object_place_new(heap_take(h, sizeof *o), SHAPE_NONE, 0);
+    o->dict = dict_place(heap_take(h, dict_room(n)), n);
     return value_object(o);
 }

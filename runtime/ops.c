@@ -182,8 +182,8 @@ ion_value ion_method(ion_process *p, ion_frame *fp, ion_value object_value, ion_
 static ion_value append(ion_process *p, ion_frame *fp, ion_value array_value, ion_value value)
 {
     array *a = AS(array, array_value);
-    if (!a->store || a->len == HEAD_COUNT(a->store->head)) {
-        uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : a->len + a->len / 2;
+    if (a->len == items_room(a->head, &a->store)) {
+        uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : (uint64_t)a->len + a->len / 2;
         ion_value roots[] = {array_value, value};
         if (cap > UINT32_MAX || !gc_reserve(p, fp, sizeof(store) + cap * sizeof(ion_value), roots, 2))
             return proc_no_memory(p, fp);
@@ -280,7 +280,7 @@ ion_value ion_set(ion_process *p, ion_frame *fp, ion_value object_value, ion_val
         array *a = AS(array, object_value);
         double index = number_of(key_value);
         uint64_t i = index >= 0 && index < 0x1p32 ? (uint64_t)index : UINT64_MAX;
-        if (i <= a->len && (double)i == index && a->store && i < HEAD_COUNT(a->store->head)) {
+        if (i <= a->len && (double)i == index && i < items_room(a->head, &a->store)) {
             a->store->items[i] = value;
             a->len += i == a->len;
             return ION_UNDEFINED;

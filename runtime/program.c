@@ -87,7 +87,7 @@ static size_t most_of(const ion_const *c)
     case ION_C_STRING: return sizeof(literal_info) + sizeof(string) + round8(c->n);
     case ION_C_COMPLEX: return sizeof(complex_number);
     case ION_C_TUPLE: return items_size(c->n);
-    case ION_C_ARRAY: return sizeof(array) + items_size(c->n);
+    case ION_C_ARRAY: return array_bytes(c->n);
     case ION_C_OBJECT:
         return sizeof(object) + (dict_room(c->n) > items_size(c->n) ? dict_room(c->n) : items_size(c->n));
     case ION_C_P_TUPLE:
@@ -197,14 +197,12 @@ static ion_value make_tuple(builder *b, uint32_t n)
 
 static ion_value make_array(builder *b, uint32_t n)
 {
-    array *a = take(b, true, sizeof(array) + (n ? items_size(n) : 0));
-    *a = (array){template_head(KIND_ARRAY, 0), n, NULL};
-    if (n) {
-        a->store = (store *)(void *)(a + 1);
-        a->store->head = template_head(KIND_STORE, n);
-        for (uint32_t i = 0; i < n; i++)
-            a->store->items[i] = part_at(b, i)->value;
-    }
+    array *a = array_place_new(take(b, true, array_bytes(n)), n);
+    a->head |= HEAD_CONSTANT | HEAD_TEMPLATE;
+    if (n > INSIDE_MOST)
+        a->store->head |= HEAD_CONSTANT | HEAD_TEMPLATE;
+    for (uint32_t i = 0; i < n; i++)
+        a->store->items[i] = part_at(b, i)->value;
     return value_array(a);
 }
 
@@ -242,13 +240,10 @@ static uint32_t distinct_pairs(const builder *b, uint32_t n, shape_key keys[SHAP
 
 static ion_value make_shaped(builder *b, const shape *s, const ion_value *values)
 {
-    object *o = take(b, true, sizeof(object) + (s->count ? items_size(s->count) : 0));
-    *o = (object){.head = template_head(KIND_OBJECT, s->id)};
-    if (s->count) {
-        o->slots = (store *)(void *)(o + 1);
-        o->slots->head = template_head(KIND_STORE, s->count);
+    object *o = object_place_new(take(b, true, object_bytes(s->count)), s->id, s->count);
+    o->head |= HEAD_CONSTANT | HEAD_TEMPLATE;
+    if (s->count)
         memcpy(o->slots->items, values, s->count * sizeof(ion_value));
-    }
     return value_object(o);
 }
 

@@ -3,6 +3,11 @@
  * Every heap object begins with a header word: bit 0 is set (a collection replaces the header by the new address, whose bit 0 is
  * clear), bits 1..7 the kind, bit 8 marks constants (never moved, freed or written to), the upper half a count.
  * Sizes are multiples of 8 and no object is smaller than 16 bytes.
+ *
+ * The elements of an array, and the slots of an object, lie in a store. It is inside, right behind the array or object, as
+ * long as they have not grown (and again after a collection); bits 10..31 of the header say how many there is room for
+ * inside, used or not. Whoever reads or writes one need not know: `store` points to the field itself then, and the word that would be the
+ * store's header is the pointer. Only who asks for the room of a store has to (items_room).
  */
 #ifndef ION_VALUE_H
 #define ION_VALUE_H
@@ -24,7 +29,7 @@ typedef enum kind {
     KIND_COMPLEX,
     KIND_TUPLE,   /* count: elements */
     KIND_ARRAY,
-    KIND_STORE,   /* an array's elements or an object's slots; count: capacity. Never a value of its own */
+    KIND_STORE,   /* an array's elements or an object's slots outside of it; count: capacity. Never a value of its own */
     KIND_OBJECT,
     KIND_DICT,    /* a dictionary object's table. Never a value of its own */
     KIND_CLOSURE, /* count: captured values */
@@ -37,6 +42,9 @@ typedef enum kind {
 #define HEAD(k, count) (HEAD_LIVE | (uint64_t)(k) << 1 | (uint64_t)(count) << 32)
 #define HEAD_KIND(h)   ((kind)((h) >> 1 & 0x7F))
 #define HEAD_COUNT(h)  ((uint32_t)((h) >> 32))
+#define HEAD_INSIDE(h) ((uint32_t)(h) >> 10)
+#define ROOM_INSIDE(n)      ((uint64_t)(n) << 10) /* in a header */
+#define INSIDE_MOST    0x3FFFFFu
 
 typedef struct thing {
     uint64_t head;
@@ -80,8 +88,12 @@ typedef struct store {
 } store;
 
 typedef struct array {
-    uint64_t head;
-    uint64_t len;
+    union {
+        uint64_t head; /* count: the elements */
+        struct {
+            uint32_t low, len;
+        };
+    };
     store *store; /* NULL while empty */
 } array;
 
@@ -91,7 +103,7 @@ typedef struct object {
     uint64_t head;   /* count: the shape's id; see object_shape */
     ion_value proto; /* an object or undefined */
     union {
-        store *slots; /* NULL: none; capacity may exceed the shape's count */
+        store *slots; /* NULL: none; there may be room for more than the shape's count */
         dict *dict;
     };
 } object;
@@ -160,9 +172,48 @@ static inline uint64_t string_len(ion_value v)
     return AS(string, v)->len; /* at the same place in both */
 }
 _Static_assert(KIND_STRING == 0 && KIND_LONG == 1 && KIND_BOUND == KIND_CLOSURE + 1, "is_string, is_callable");
+/* The store inside of an array or object; at: the address of its pointer to the store. */
+static inline store *store_inside(void *at)
+{
+    return at;
+}
+/* For how many elements or slots an array or object with this header has room; at: as above. */
+static inline uint32_t items_room(uint64_t head, store *const *at)
+{
+    return !*at ? 0 : (const void *)*at == (const void *)at ? HEAD_INSIDE(head) : HEAD_COUNT((*at)->head);
+}
 static inline size_t round8(size_t n)
 {
     return (n + 7) & ~(size_t)7;
+}
+/* New arrays and objects, their items not yet set. */
+static inline size_t array_bytes(uint64_t n)
+{
+    return sizeof(array) + (n > INSIDE_MOST ? sizeof(store) : 0) + n * sizeof(ion_value);
+}
+/* An array of n elements in that many bytes of memory. */
+static inline array *array_place_new(void *at, uint32_t n)
+{
+    array *a = at;
+    bool inside = n <= INSIDE_MOST;
+    a->head = HEAD(KIND_ARRAY, n) | (inside ? ROOM_INSIDE(n) : 0);
+    a->store = !n ? NULL : inside ? store_inside(&a->store) : (store *)(void *)(a + 1);
+    if (ION_UNLIKELY(!inside))
+        a->store->head = HEAD(KIND_STORE, n);
+    return a;
+}
+static inline size_t object_bytes(uint32_t n)
+{
+    return sizeof(object) + n * sizeof(ion_value);
+}
+/* An object with a shape's id and n slots, or with none and no dictionary yet, in that many bytes of memory. */
+static inline object *object_place_new(void *at, uint32_t shape_id, uint32_t n)
+{
+    object *o = at;
+    o->head = HEAD(KIND_OBJECT, shape_id) | ROOM_INSIDE(n);
+    o->proto = ION_UNDEFINED;
+    o->slots = n ? store_inside(&o->slots) : NULL;
+    return o;
 }
 /* Strings up to this length lie in the heap, longer ones in a buffer. */
 #define STRING_INLINE 256

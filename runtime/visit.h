@@ -36,9 +36,9 @@ static inline size_t thing_size_as(const thing *t, uint64_t head)
     case KIND_LONG: return sizeof(long_string);
     case KIND_COMPLEX: return sizeof(complex_number);
     case KIND_TUPLE: return sizeof(tuple) + (count + !count) * sizeof(ion_value);
-    case KIND_ARRAY: return sizeof(array);
+    case KIND_ARRAY: return sizeof(array) + HEAD_INSIDE(head) * sizeof(ion_value);
     case KIND_STORE: return store_size_as(head);
-    case KIND_OBJECT: return sizeof(object);
+    case KIND_OBJECT: return sizeof(object) + HEAD_INSIDE(head) * sizeof(ion_value);
     case KIND_DICT: return dict_size((const dict *)(const void *)t);
     case KIND_CLOSURE: return sizeof(closure) + count * sizeof(ion_value);
     case KIND_BOUND: return sizeof(bound);
@@ -70,7 +70,7 @@ static inline void thing_visit(thing *t, uint64_t head, void (*visit)(void *cont
         n = HEAD_COUNT(head);
         break;
     case KIND_ARRAY:
-        n = ((array *)t)->len;
+        n = HEAD_COUNT(head);
         v = n ? ((array *)t)->store->items : NULL;
         break;
     case KIND_OBJECT: {

@@ -180,7 +180,7 @@ struct ion_process {
 /* ---- objects and arrays, as far as generated C looks into them; runtime/cache.c asserts that value.h agrees ---- */
 
 typedef struct ion_items {
-    ion_u64 head;
+    ion_u64 head; /* not to be looked at: where the items are inside of their object or array this is the pointer to them */
     ion_value item[];
 } ion_items;
 
@@ -192,8 +192,8 @@ typedef struct ion_object {
 } ion_object;
 
 typedef struct ion_array {
-    ion_u64 head;
-    ion_u64 len;
+    ion_u32 head;
+    ion_u32 len;
     ion_items *items;
 } ion_array;
 

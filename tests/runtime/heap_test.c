@@ -125,11 +125,21 @@ static store *make_store(world *w, uint32_t used, uint32_t cap)
     return s;
 }
 
+/* The same behind an array or object. */
+static void fill_inside(ion_value *items, uint32_t used, uint32_t cap)
+{
+    for (uint32_t i = 0; i < cap; i++)
+        items[i] = i < used ? ION_TRUE : ION_TAG_BOXED | 0xBAD0;
+}
+
+/* As they are made, or as they are when they have grown. */
 static ion_value make_array(world *w, uint32_t n, uint32_t room)
 {
-    store *s = n + room ? make_store(w, n, n + room) : NULL;
-    array *a = take_still(w, sizeof *a);
-    *a = (array){HEAD(KIND_ARRAY, 0), n, s};
+    array *a = array_place_new(take_still(w, array_bytes(n + room)), n + room);
+    fill_inside((ion_value *)(a + 1), n, n + room);
+    a->len = n;
+    if (below(2))
+        a->store = n + room ? make_store(w, n, n + room) : NULL;
     return value_array(a);
 }
 
@@ -144,9 +154,10 @@ static ion_value make_object(world *w, uint32_t n, uint32_t room)
     const shape *s = shape_empty();
     for (uint32_t i = 0; i < n; i++)
         s = shape_add(s, atom_number(i), ION_ALL);
-    store *slots = n + room ? make_store(w, n, n + room) : NULL;
-    object *o = take_still(w, sizeof *o);
-    *o = (object){.head = HEAD(KIND_OBJECT, s->id), .proto = ION_UNDEFINED, .slots = slots};
+    object *o = object_place_new(take_still(w, object_bytes(n + room)), s->id, n + room);
+    fill_inside((ion_value *)(o + 1), n, n + room);
+    if (below(2))
+        o->slots = n + room ? make_store(w, n, n + room) : NULL;
     return value_object(o);
 }
 
@@ -162,8 +173,10 @@ static ion_value make_dictionary(world *w, uint32_t n)
             dict_add(d, &k, ION_FALSE, ION_ALL);
         }
     }
-    object *o = take_still(w, sizeof *o);
-    *o = (object){.head = HEAD(KIND_OBJECT, SHAPE_NONE), .proto = ION_UNDEFINED, .dict = d};
+    uint32_t was = below(3); /* slots when it still had a shape */
+    object *o = object_place_new(take_still(w, object_bytes(was)), SHAPE_NONE, was);
+    fill_inside((ion_value *)(o + 1), 0, was);
+    o->dict = d;
     return value_object(o);
 }
 
@@ -296,7 +309,7 @@ static void look_inside(walk *w, ion_value v)
 {
     thing *t = as_thing(v);
     uint32_t count = HEAD_COUNT(t->head);
-    mix(w, t->head);
+    mix(w, t->head & ~ROOM_INSIDE(INSIDE_MOST));
     switch (HEAD_KIND(t->head)) {
     case KIND_STRING:
     case KIND_LONG: mix_bytes(w, string_bytes(v), string_len(v)); break;
