@@ -16,11 +16,16 @@
 
 enum { LOG_INSIDE = 48, SEEN_INSIDE = 16, SMALL = 1024, LEAST_CHUNK = 4096, CHUNK_PART = 4, SHORT_ARRAY = 1024 };
 
-/* A list of addresses that grows. */
+/* What was met, with its head. */
+typedef struct noted {
+    thing *at;
+    uint64_t head;
+} noted;
+
 typedef struct list {
-    thing **at;
+    noted *at;
     size_t n, cap;
-    thing *inside[LOG_INSIDE];
+    noted inside[LOG_INSIDE];
 } list;
 
 /* Constants met: open addressing, at most half full; the size is a power of 2. */
@@ -30,7 +35,7 @@ typedef struct seen {
     const thing *inside[SEEN_INSIDE];
 } seen;
 
-typedef struct copier {
+struct copier {
     char *top, *end; /* of the free part of where copies go */
     bool in_blocks;  /* copies go to blocks, not to `small` */
     block *first, *newest;
@@ -41,11 +46,12 @@ typedef struct copier {
     uint64_t units;
     long_string *longs;
     bool failed, too_large; /* memory is out; `small` is full */
+    bool walked;            /* what is left is to give heads back */
     list log;
     list constants; /* tuples whose elements are not counted yet */
     seen seen;
     uint64_t small[SMALL / sizeof(uint64_t)];
-} copier;
+};
 
 static void list_init(list *l)
 {
@@ -57,7 +63,7 @@ static void list_init(list *l)
 static NOT_INLINE bool list_grow(list *l)
 {
     size_t bytes = l->cap * sizeof *l->at;
-    thing **at = l->at == l->inside ? mem_alloc(4 * bytes) : mem_realloc(l->at, 4 * bytes);
+    noted *at = l->at == l->inside ? mem_alloc(4 * bytes) : mem_realloc(l->at, 4 * bytes);
     if (!at)
         return false;
     if (l->at == l->inside)
@@ -71,7 +77,7 @@ static inline bool list_put(list *l, thing *t)
 {
     if (ION_UNLIKELY(l->n == l->cap) && !list_grow(l))
         return false;
-    l->at[l->n++] = t;
+    l->at[l->n++] = (noted){t, t->head};
     return true;
 }
 
@@ -132,7 +138,7 @@ static bool is_constant_tuple(uint64_t head)
 static void count_constants(copier *c)
 {
     while (c->seen.at && c->constants.n && !c->failed) {
-        const tuple *t = (const tuple *)c->constants.at[--c->constants.n];
+        const tuple *t = (const tuple *)c->constants.at[--c->constants.n].at;
         for (uint32_t i = 0; i < HEAD_COUNT(t->head); i++)
             if (ION_IS_HEAP(t->items[i]) && is_constant_tuple(as_thing(t->items[i])->head))
                 note_constant(c, as_thing(t->items[i]));
@@ -350,7 +356,7 @@ static bool walk_on(copier *c, uint64_t most)
             walk_long_array(c, &left);
         } else {
             ion_value *v = (ion_value *)(void *)(c->scan + sizeof(array));
-            left -= a->len < left ? a->len : left;
+            left -= a->len < left ? a->len + 1 : left;
             c->scan += sizeof(array) + a->len * sizeof(ion_value);
             for (; (char *)v < c->scan; v++)
                 forward(c, v);
@@ -369,7 +375,7 @@ static void begin(copier *c, bool in_blocks)
     c->bytes = c->units = 0;
     c->element = 0;
     c->longs = NULL;
-    c->failed = c->too_large = false;
+    c->failed = c->too_large = c->walked = false;
     list_init(&c->log);
     c->seen.at = NULL;
     c->seen.used = 0;
@@ -387,23 +393,31 @@ static void walk_roots(copier *c, const ion_value *from, uint32_t n)
         c->scan = c->part->data;
 }
 
-/* A whole walk. The originals' heads lead to the copies. */
-static bool walk(copier *c, const ion_value *from, uint32_t n)
+/* A whole walk, if it does not come to more than `most`. The originals' heads lead to the copies. */
+static copy_state walk(copier *c, const ion_value *from, uint32_t n, uint64_t most)
 {
     walk_roots(c, from, n);
-    (void)walk_on(c, UINT64_MAX);
+    if (walk_on(c, most))
+        return COPY_MORE;
     if (c->seen.at)
         count_constants(c);
-    return !c->failed;
+    return c->failed ? COPY_FAILED : COPY_DONE;
+}
+
+/* Gives back up to `most` of the heads that were borrowed, the last first. True: there are more. */
+static bool give_back(copier *c, size_t most)
+{
+    size_t n = c->log.n, least = n > most ? n - most : 0;
+    for (; n > least; n--)
+        c->log.at[n - 1].at->head = c->log.at[n - 1].head;
+    c->log.n = n;
+    return n != 0;
 }
 
 /* Undoes a walk but for the blocks that it made. */
 static void end(copier *c)
 {
-    for (size_t i = 0; i < c->log.n; i++) {
-        thing *t = c->log.at[i];
-        t->head = ((const thing *)(uintptr_t)t->head)->head;
-    }
+    (void)give_back(c, SIZE_MAX);
     list_free(&c->log);
     if (!c->seen.at)
         return;
@@ -470,11 +484,37 @@ static bool settle(copier *c)
         thing_visit(t, t->head, shift, &m);
     }
     for (size_t i = 0; i < c->log.n; i++)
-        c->log.at[i]->head += m.by;
+        c->log.at[i].at->head += m.by;
     c->first = c->newest = b;
     c->top = b->end;
     c->bytes = block_bytes(b);
     return true;
+}
+
+/* copy_values up to about `most` units; COPY_MORE: there are more, and nothing has happened. */
+static copy_state copy_up_to(fragment *f, const ion_value *from, ion_value *to, uint32_t n, uint64_t most)
+{
+    copier c;
+    begin(&c, false);
+    copy_state state = walk(&c, from, n, most);
+    if (state == COPY_DONE && !settle(&c))
+        state = COPY_FAILED;
+    if (c.too_large) {
+        end(&c);
+        fragment_free(&(fragment){.longs = c.longs});
+        begin(&c, true);
+        state = walk(&c, from, n, most);
+    }
+    take_blocks(&c, f);
+    if (state == COPY_DONE) {
+        memmove(to, from, n * sizeof *to);
+        for (uint32_t i = 0; i < n; i++)
+            forward(&c, &to[i]);
+    }
+    end(&c);
+    if (state != COPY_DONE)
+        fragment_free(f);
+    return state;
 }
 
 bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n)
@@ -483,27 +523,50 @@ bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n)
     uint32_t first = 0;
     while (first < n && !ION_IS_HEAP(from[first]))
         first++;
-    if (first == n) {
-        memmove(to, from, n * sizeof *to);
-        return true;
+    if (first < n && copy_up_to(f, from + first, to + first, n - first, UINT64_MAX) != COPY_DONE)
+        return false;
+    memmove(to, from, first * sizeof *to);
+    return true;
+}
+
+/* ---- in steps ---- */
+
+copy_state copy_some(fragment *f, ion_value from, ion_value *to, uint64_t most)
+{
+    *f = (fragment){0};
+    return copy_up_to(f, &from, to, 1, most);
+}
+
+copier *copy_begin(ion_value v)
+{
+    copier *c = mem_alloc(sizeof *c);
+    if (!c)
+        return NULL;
+    begin(c, true);
+    walk_roots(c, &v, 1);
+    return c;
+}
+
+copy_state copy_go_on(copier *c, ion_value *v, uint64_t most)
+{
+    if (!c->walked) {
+        if (walk_on(c, most))
+            return COPY_MORE;
+        if (c->seen.at)
+            count_constants(c);
+        if (!c->failed)
+            forward(c, v);
+        c->walked = true;
     }
-    copier c;
-    begin(&c, false);
-    bool done = walk(&c, from, n) && settle(&c);
-    if (c.too_large) {
-        end(&c);
-        fragment_free(&(fragment){.longs = c.longs});
-        begin(&c, true);
-        done = walk(&c, from, n);
-    }
-    take_blocks(&c, f);
-    if (done) {
-        memmove(to, from, n * sizeof *to);
-        for (uint32_t i = first; i < n; i++)
-            forward(&c, &to[i]);
-    }
-    end(&c);
-    if (!done)
-        fragment_free(f);
-    return done;
+    if (give_back(c, most))
+        return COPY_MORE;
+    return c->failed ? COPY_FAILED : COPY_DONE;
+}
+
+void copy_end(copier *c, fragment *f)
+{
+    *f = (fragment){0};
+    take_blocks(c, f);
+    end(c);
+    mem_free(c);
 }

@@ -100,4 +100,17 @@ bool heap_collect(heap *h, size_t need, size_t extra, gc_roots *roots, void *con
  * restored. A small fragment is one block of just the right size, none where there is nothing to copy. False when memory is
  * out: f is empty and `to` untouched. */
 bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n);
+
+typedef enum copy_state { COPY_DONE, COPY_MORE, COPY_FAILED } copy_state; /* there is more to do; memory is out */
+
+/* The same for one value with an address, if it comes to no more than about `most` values: COPY_MORE: it does, and nothing has happened. */
+copy_state copy_some(fragment *f, ion_value from, ion_value *to, uint64_t most);
+/* Begins a copy in steps. Until copy_go_on gives something else than COPY_MORE nobody may look at what v reaches, and until copy_end nobody may free
+ * it. NULL when memory is out. */
+typedef struct copier copier;
+copier *copy_begin(ion_value v);
+/* Goes on for about `most` values; *v is the original until it gives COPY_DONE, then it is the copy. */
+copy_state copy_go_on(copier *c, ion_value *v, uint64_t most);
+/* Ends it, at any time: what there is of the copy is in f. */
+void copy_end(copier *c, fragment *f);
 #endif

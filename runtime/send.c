@@ -1,0 +1,157 @@
+/* send.c: SEND.
+ *
+ * A SEND that has to wait for room, and one in the middle of a large copy that lets others run, is executed again when
+ * it goes on. A copy that has begun lies with the process (struct long_work) until the SEND that finds it there is
+ * through.
+ */
+#include "mem.h"
+#include "messages.h"
+#include "native.h"
+
+/* What the instruction itself costs. It has been charged when it begins, and is again when it is executed again. */
+enum {
+#define ION_OP(code, NAME, operands, cost, results) COST_##NAME = cost,
+#include "ion/opcodes.def"
+#undef ION_OP
+};
+
+/* Waits for room in a mailbox; ION_UNIT: its process has ended. */
+static ion_value wait_room(ion_process *p, ion_frame *fp, uint64_t to)
+{
+    process *proc = proc_of(p);
+    relations *r = relations_of(proc);
+    proc_signal *sig = r ? signal_new(SIG_STAND, proc->id, 0) : NULL;
+    if (!sig || !bond_add(&r->waits, to, to)) {
+        mem_free(sig);
+        return proc_no_memory(p, fp);
+    }
+    proc_wait_begin(proc, WAIT_ROOM);
+    if (signal_send(proc->on, to, sig))
+        return proc_wait_on(p, fp, WAIT_ROOM);
+    bond_remove(&r->waits, r->waits.first);
+    proc_wait_begin(proc, WAIT_NONE);
+    return ION_UNIT;
+}
+
+/* The receiver's mailbox is full. ION_TRUE: the message is to be sent all the same, and pushes out the oldest;
+ * ION_UNIT: it is not; ION_LEAVE. */
+static ion_value send_full(ion_process *p, ion_frame *fp, process *to)
+{
+    process *proc = proc_of(p);
+    mailbox_policy policy = (mailbox_policy)atomic_load_explicit(&to->mail_policy, memory_order_relaxed);
+    if (policy == MAILBOX_DROP_NEW)
+        return ION_UNIT;
+    if (policy == MAILBOX_DROP_OLD)
+        return ION_TRUE;
+    if (policy == MAILBOX_END_SENDER || to == proc)
+        return proc_limit(p, fp, "mailbox");
+    return wait_room(p, fp, to->id);
+}
+
+/* ---- large values ---- */
+
+typedef struct sending {
+    long_work w;
+    copier *copy;    /* NULL: it is through */
+    ion_value value; /* what is sent, and in the end its copy */
+    fragment frag;
+} sending;
+
+static void drop(long_work *w)
+{
+    sending *s = (sending *)w;
+    if (s->copy)
+        copy_end(s->copy, &s->frag);
+    fragment_free(&s->frag);
+    mem_free(s);
+}
+
+/* Begins to copy what is sent in steps. NULL when memory is out. */
+static sending *sending_begin(ion_process *p, ion_value sent)
+{
+    sending *s = mem_alloc(sizeof *s);
+    copier *c = s ? copy_begin(sent) : NULL;
+    if (!c) {
+        mem_free(s);
+        return NULL;
+    }
+    *s = (sending){{drop}, c, sent, {0}};
+    if (work_keep(p, &s->w))
+        return s;
+    drop(&s->w);
+    return NULL;
+}
+
+/* Goes on with a copy that has begun; its end is in s. COPY_MORE: the instruction leaves. */
+static copy_state sending_go_on(ion_process *p, ion_frame *fp, sending *s)
+{
+    copy_state state;
+    while ((state = copy_go_on(s->copy, &s->value, native_step(p))) == COPY_MORE) {
+        p->reds += COST_SEND;
+        if (native_pause(p, fp))
+            return COPY_MORE;
+        p->reds -= COST_SEND;
+    }
+    copy_end(s->copy, &s->frag);
+    s->copy = NULL;
+    return state;
+}
+
+/* ---- the instruction ---- */
+
+static ion_value send_failed(ion_process *p, ion_frame *fp, process *target, mail_room_kind room)
+{
+    mail_unreserve(target, room == ROOM_COUNTED);
+    return proc_no_memory(p, fp);
+}
+
+ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
+{
+    process *proc = proc_of(p);
+    process *target = proc_of_value(runtime_of(proc), to);
+    fragment f = {0};
+    ion_value copy = sent, full = ION_UNIT;
+    p->fp = fp;
+    sending *s = ION_IS_HEAP(sent) ? (sending *)work_of(p) : NULL;
+    copy_state state = target && s && s->copy ? sending_go_on(p, fp, s) : COPY_DONE;
+    if (state == COPY_MORE)
+        return ION_LEAVE;
+    if (!target || state == COPY_FAILED) {
+        if (s)
+            work_done(p);
+        return target ? proc_no_memory(p, fp) : ION_UNIT;
+    }
+    mail_room_kind room = mail_reserve(target);
+    if (ION_UNLIKELY(room == ROOM_NONE) && (full = send_full(p, fp, target)) != ION_TRUE) {
+        if (s && full == ION_UNIT)
+            work_done(p);
+        return full;
+    }
+    if (ION_UNLIKELY(s != NULL)) {
+        copy = s->value;
+        f = s->frag;
+        s->frag = (fragment){0};
+        work_done(p);
+    } else if (ION_IS_HEAP(sent)) {
+        state = copy_some(&f, sent, &copy, native_step(p));
+        if (state == COPY_FAILED)
+            return send_failed(p, fp, target, room);
+        if (state ==
+            COPY_MORE) { /* from the beginning, in steps; a place is reserved when there is something to be put there */
+            if (!sending_begin(p, sent))
+                return send_failed(p, fp, target, room);
+            mail_unreserve(target, room == ROOM_COUNTED);
+            return ion_send(p, fp, to, sent);
+        }
+    }
+    proc_charge(p, f.units);
+    if (heaps_full(proc->on->rt, 0) && !gc_make_room(p, fp, 0, &sent, 1)) {
+        fragment_free(&f);
+        return send_failed(p, fp, target, room);
+    }
+    if (tracing(proc))
+        trace_value(proc, "send", target->id, sent);
+    if (!mail_send(proc->on, target, copy, &f, room == ROOM_COUNTED, full == ION_TRUE))
+        return proc_no_memory(p, fp);
+    return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
+}
