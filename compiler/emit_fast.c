@@ -124,6 +124,22 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     buf_puts(&x->text, "\n    }");
 }
 
+static bool is_atom(const web *w)
+{
+    return w->place == PLACE_CONSTANT && !w->target && w->constant->tag == V_ATOM && !value_is_literal(w->constant);
+}
+
+/* That two values are equal where they have the same bits, and not equal where they have not. */
+static const char *same_bits(const fast *x, uint32_t a, uint32_t b)
+{
+    const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
+    if (is_atom(fast_web(x, a)))
+        return arena_format(x->b.e->c, "ION_IS_NO_TEXT(%s)", w);
+    if (is_atom(fast_web(x, b)))
+        return arena_format(x->b.e->c, "ION_IS_NO_TEXT(%s)", v);
+    return arena_format(x->b.e->c, "ION_IS_PLAIN(%s) && ION_IS_PLAIN(%s)", v, w);
+}
+
 static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_t b, const char *op, const char *slow,
                            const char *not)
 {
@@ -140,7 +156,7 @@ static void put_comparison(fast *x, uint32_t pc, uint32_t k, uint32_t a, uint32_
     }
     const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
     if (strcmp(op, "==") == 0 && strcmp(v, w) != 0) { /* what needs no look inside */
-        buf_printf(&x->text, "%sif (ION_IS_PLAIN(%s) && ION_IS_PLAIN(%s)) {\n", test ? " else " : "    ", v, w);
+        buf_printf(&x->text, "%sif (%s) {\n", test ? " else " : "    ", same_bits(x, a, b));
         fast_set_boolean(x, fast_written(x, pc), arena_format(x->b.e->c, "%s(%s == %s)", not, v, w));
         buf_puts(&x->text, "\n    }");
         test = "";
@@ -185,6 +201,18 @@ static void put_plain(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     body_statement(&x->b, pc, k, w);
     if (calls)
         buf_puts(&x->text, "\n" LOAD_REDS);
+}
+
+static void put_make(fast *x, uint32_t pc, uint32_t k, uint32_t w)
+{
+    bool in_place = makes_in_place(x, pc);
+    if (in_place) {
+        emit_make(x, pc);
+        buf_puts(&x->text, " else {\n");
+    }
+    put_plain(x, pc, k, w);
+    if (in_place)
+        buf_puts(&x->text, "    }");
 }
 
 /* The subject stays where it is, and counts as read where the cases have led to a look at it. */
@@ -249,6 +277,8 @@ static void put_statement(fast *x, uint32_t pc, uint32_t k, uint32_t w)
     case OP_GET_PROP: emit_get(x, pc, k); break;
     case OP_SET_PROP: emit_set(x, pc, k); break;
     case OP_MATCH: put_match(x, pc, r[0]); break;
+    case OP_ARRAY_INIT:
+    case OP_OBJECT_INIT: put_make(x, pc, k, w); break;
     default: put_plain(x, pc, k, w); break;
     }
 }

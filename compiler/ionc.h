@@ -1072,6 +1072,9 @@ void emit_call(fast *x, uint32_t pc, uint32_t k);
 void emit_get(fast *x, uint32_t pc, uint32_t k);
 void emit_set(fast *x, uint32_t pc, uint32_t k);
 uint32_t fast_cache(fast *x, uint32_t pc);                 /* of an access */
+/* emit_make.c: ARRAY_INIT and OBJECT_INIT in place, as far as `if (there is room) { … }`. */
+bool makes_in_place(const fast *x, uint32_t pc);
+void emit_make(fast *x, uint32_t pc);
 
 /* The statement of an instruction on the frame's registers; k is its point once it has begun, w the one before it. */
 void body_statement(body *b, uint32_t pc, uint32_t k, uint32_t w);

@@ -10,6 +10,14 @@
 #include "ops.h"
 #include "shape.h"
 
+_Static_assert(offsetof(process, heap) == sizeof(ion_process) && offsetof(heap, top) == offsetof(ion_heap, top) &&
+                   offsetof(heap, end) == offsetof(ion_heap, end) && offsetof(heap, bytes) == offsetof(ion_heap, bytes) &&
+                   offsetof(heap, threshold) == offsetof(ion_heap, threshold),
+               "ion_heap");
+_Static_assert((uint32_t)(HEAD(KIND_ARRAY, 0) | ROOM_INSIDE(5)) == ION_HEAD_ARRAY(5u) &&
+                   (uint32_t)(HEAD(KIND_OBJECT, 0) | ROOM_INSIDE(5)) == ION_HEAD_OBJECT(5u),
+               "heads");
+
 /* ---- literals ---- */
 
 static bool is_template(ion_value v)

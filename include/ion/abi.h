@@ -67,6 +67,7 @@ typedef ion_u64 ion_value;
 #define ION_IS_PROCESS(v)  ION_HAS_TAG(v, ION_TAG_PROCESS)
 #define ION_IS_HEAP(v)     ((v) >= ION_TAG_OBJECT)
 #define ION_IS_PLAIN(v)    ((v) < ION_TAG_OBJECT) /* equal to what has the same bits, and to no other but a number to a number */
+#define ION_IS_NO_TEXT(v)  (ION_IS_PLAIN(v) || ION_IS_ARRAY(v)) /* equal to an atom if it has the same bits */
 #define ION_BOOL(x)        ((x) ? ION_TRUE : ION_FALSE)
 #define ION_PROCESS(id)    (ION_TAG_PROCESS | (ion_u64)(id))
 #define ION_FUNCTION(f)    (ION_TAG_FUNCTION | (ion_u64)(f))
@@ -177,6 +178,14 @@ struct ion_process {
     ion_u32 ok;               /* RECEIVE_WITH_TIMEOUT's second result */
 };
 
+/* The start of its heap, right behind that; runtime/make.c asserts that heap.h agrees. */
+typedef struct ion_heap {
+    char *top, *end;          /* the room of the newest block */
+    void *blocks;
+    ion_u64 bytes, threshold; /* a collection is due when there are more bytes */
+} ion_heap;
+#define ION_HEAP ((ion_heap *)(p + 1))
+
 /* ---- objects and arrays, as far as generated C looks into them; runtime/cache.c asserts that value.h agrees ---- */
 
 typedef struct ion_items {
@@ -189,12 +198,14 @@ typedef struct ion_object {
     ion_u32 shape; /* id; no shape's id is 0 */
     ion_value proto;
     ion_items *slots;
+    ion_value inside[];
 } ion_object;
 
 typedef struct ion_array {
     ion_u32 head;
     ion_u32 len;
     ion_items *items;
+    ion_value inside[];
 } ion_array;
 
 #define ION_OBJECT(v) ((ion_object *)((v) ^ ION_TAG_OBJECT)) /* only where ION_IS_OBJECT(v) */
@@ -473,6 +484,29 @@ typedef struct ion_program {
 #define ION_FIND(o, k)        (ION_IS_OBJECT(o) && (v = ion_find(o, k), v != ION_ABSENT))
 #define ION_FIND_NUMBER(o, k) (ION_IS_OBJECT(o) && (v = ion_find(o, k), ION_IS_NUMBER(v)))
 #define ION_REPLACE(o, k, x)  (ION_IS_OBJECT(o) && ion_replace(o, k, x))
+
+/* New arrays and objects of n items, in place where there is room for so many bytes. Of an object's shape the runtime has noted
+ * what the site makes; runtime/make.c asserts that value.h agrees. */
+#define ION_ROOM(n)                                                                                                    \
+    ((ion_u64)(ION_HEAP->end - ION_HEAP->top) >= (n) && ION_HEAP->bytes <= ION_HEAP->threshold)
+#define ION_SHAPE(site)         (*(volatile ion_u32 *)&(site)->key)
+#define ION_ARRAY_BYTES(n)      (sizeof(ion_array) + (n) * sizeof(ion_value))
+#define ION_OBJECT_BYTES(n)     (sizeof(ion_object) + (n) * sizeof(ion_value))
+#define ION_HEAD_ARRAY(n)       (9u | (n) << 10)
+#define ION_HEAD_OBJECT(n)      (13u | (n) << 10)
+#define ION_NEW_ARRAY(n)                                                                                               \
+    ion_array *made = (ion_array *)ION_HEAP->top;                                                                      \
+    ION_HEAP->top += ION_ARRAY_BYTES(n);                                                                               \
+    made->head = ION_HEAD_ARRAY(n);                                                                                    \
+    made->len = (n);                                                                                                   \
+    made->items = (ion_items *)&made->items
+#define ION_NEW_OBJECT(n, site)                                                                                        \
+    ion_object *made = (ion_object *)ION_HEAP->top;                                                                    \
+    ION_HEAP->top += ION_OBJECT_BYTES(n);                                                                              \
+    made->head = ION_HEAD_OBJECT(n);                                                                                   \
+    made->shape = ION_SHAPE(site);                                                                                     \
+    made->proto = ION_UNDEFINED;                                                                                       \
+    made->slots = (ion_items *)&made->slots
 
 /* Loops that keep things in C variables (compiler/loops.c): the place of the number that cache c remembers; element x of
  * an array whose elements are e, l of them. */
