@@ -76,6 +76,7 @@ struct process {
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
     bool shrunk;                   /* it has been collected since it ran last: collect.c */
     bool packed;                   /* it has one frame, with nothing but the live registers in it: stack_pack */
+    uint8_t crossings;             /* calls across the end of a segment since the slice began, as far as they count: stack.c */
     uint64_t reductions;           /* spent in earlier slices */
     union {
         struct timer *timer; /* pending; NULL: none */

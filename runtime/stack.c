@@ -17,6 +17,10 @@
  * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
  * alone.
  *
+ * Frames move in one case only: if a process has called across the end of a segment again and again during its last
+ * slice, all its frames are put into one larger segment before it goes on (stack_widen). The C stack is empty then, so no C
+ * function knows where they were.
+ *
  * Each scheduler keeps one spare segment of each size: a loop that calls across the end of a segment does not ask for
  * memory each time.
  */
@@ -29,6 +33,7 @@
 #define SEGMENT_MAX     (32 * 1024)
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
+#define CROSSINGS       4 /* in a slice are many */
 
 void stack_bound(scheduler *s)
 {
@@ -272,6 +277,7 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
         return proc_limit(p, fp, NULL);
     }
     memcpy(s->data, fp, args);
+    proc->crossings += proc->crossings < CROSSINGS;
     if (old && (char *)fp == old->data) { /* it held this frame alone: nobody would take it away later */
         s->below = old->below;
         count_bytes(proc, -segment_size(old));
@@ -389,10 +395,85 @@ size_t stack_bytes(const process *proc)
     return bytes;
 }
 
+/* ---- one segment for all ---- */
+
+/* What is in use of a segment, or of the base, and where it goes. */
+typedef struct piece {
+    const char *from, *end;
+    char *to;
+} piece;
+
+/* The piece from `from` on whose newest frame is `top`. */
+static piece piece_of(const char *from, const ion_frame *top, const char *limit)
+{
+    size_t bytes = ION_FRAME(top->n) > top->fn->size && !top->fn->points ? ION_FRAME(top->n) : top->fn->size;
+    const char *end = (const char *)top + bytes;
+    return (piece){from, end < limit ? end : limit, NULL};
+}
+
+/* The pieces of a stack, newest first, at most `most`; 0: there are more, or what is on top has not begun yet. */
+static uint32_t pieces(process *proc, piece *piece, uint32_t most)
+{
+    uint32_t n = 0;
+    const ion_frame *top = proc->pub.fp;
+    if (proc->packed || proc->leave == LEAVE_UNWIND)
+        return 0;
+    for (const segment *s = proc->segment; s; s = s->below) {
+        if (n == most)
+            return 0;
+        piece[n++] = piece_of(s->data, top, s->end);
+        top = ((const ion_frame *)(const void *)s->data)->caller;
+    }
+    if (top && n < most)
+        piece[n++] = piece_of(proc->base, top, base_end(proc));
+    else if (top)
+        return 0;
+    return n;
+}
+
+static ion_frame *frame_moved(const piece *piece, ion_frame *fp)
+{
+    const char *at = (const char *)fp;
+    while (at < piece->from || at >= piece->end)
+        piece++;
+    return (ion_frame *)(void *)(piece->to + (at - piece->from));
+}
+
+/* Moves all frames to one segment that is larger than the newest. Nothing but the frames themselves leads to frames
+ * while the C stack is empty. */
+static void stack_widen(process *proc)
+{
+    enum { PIECES = 8 };
+    piece all[PIECES];
+    uint32_t n = pieces(proc, all, PIECES);
+    size_t used = 0, size = proc->segment ? 2 * segment_size(proc->segment) : SEGMENT_LEAST;
+    for (uint32_t i = 0; i < n; i++)
+        used += (size_t)(all[i].end - all[i].from);
+    while (size < 2 * used)
+        size *= 2;
+    segment *s = n && size <= SEGMENT_MAX && !runtime_of(proc)->stack_limited ? segment_new(proc->on, size) : NULL;
+    if (!s)
+        return;
+    char *to = s->data;
+    for (uint32_t i = n; i--; to += all[i].end - all[i].from) {
+        all[i].to = to;
+        memcpy(to, all[i].from, (size_t)(all[i].end - all[i].from));
+    }
+    proc->pub.fp = frame_moved(all, proc->pub.fp);
+    for (ion_frame *fp = proc->pub.fp; fp->caller; fp = fp->caller)
+        fp->caller = frame_moved(all, fp->caller);
+    while (proc->segment)
+        segment_pop(proc);
+    segment_add(proc, s, 0);
+}
+
 bool stack_run(process *proc, ion_value *result)
 {
     ion_process *p = &proc->pub;
     ion_u32 argc = proc->leave == LEAVE_UNWIND ? p->argc : ION_RESUMED;
+    if (proc->crossings == CROSSINGS)
+        stack_widen(proc);
+    proc->crossings = 0;
     if (proc->packed && !unpack(proc)) {
         (void)proc_limit(p, p->fp, NULL);
         return false;
