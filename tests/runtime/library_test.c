@@ -313,6 +313,20 @@ static void types(void)
     expect(ERROR "Runtime error: Cannot take square root of negative number", "Sqrt", "n", -1.0);
 }
 
+/* What is known only when it is called. */
+static void denied(void)
+{
+    grants *may = &runtime_of(proc_of(p))->set.may;
+    may->layer[GRANT_BUILD].deny = "io:stdin,resource:read,process:spawn";
+    expect(ERROR "ReadLine needs io:stdin, which is not allowed", "ReadLine", "");
+    expect(ERROR "Resources needs resource:read, which is not allowed", "Resources", "");
+    expect(ERROR "ReadResource needs resource:read, which is not allowed", "ReadResource", "");
+    const char *got = show(ion_spawn(p, fp, ION_FUNCTION(&caller), 0));
+    check("SPAWN is denied", strcmp(got, ERROR "SPAWN needs process:spawn, which is not allowed") == 0, got);
+    may->layer[GRANT_BUILD].deny = NULL;
+    expect("[]", "Resources", "");
+}
+
 static void checks(void)
 {
     expect(ERROR "Expected 1 arguments, got 2", "Sqrt", "nn", 1.0, 2.0);
@@ -444,6 +458,7 @@ static ion_value run_tests(ion_process *process_, ion_frame *frame_, ion_u32 arg
     objects();
     types();
     checks();
+    denied();
     printing();
     enums();
     characters();
