@@ -1,10 +1,10 @@
 /* idmap.c: maps from values, or pairs of values, by identity.
  *
- * Open addressing, about half full at most; the key 0 (the number 0) marks a free entry. A table that is full is not moved
- * into a larger one at once, as whoever uses the map may have others waiting. First each addition has the system clear a
- * piece of the new one, then each takes some entries along. Until all have been looked at, what is not in the new table may
- * be in the old one; what is in both counts in the new one. At last each gives back a piece of the old one. All that is over
- * long before the new table is full.
+ * Open addressing, about half full at most; the key 0 (the number 0) marks a free entry. A table that is full is not
+ * moved into a larger one at once, as whoever uses the map may have others waiting. First each addition has the system
+ * clear a piece of the new one, then each takes some entries along. Until all have been looked at, what is not in the
+ * new table may be in the old one; what is in both counts in the new one. At last each gives back a piece of the old
+ * one. All that is over long before the new table is full.
  */
 #include "idmap.h"
 
@@ -90,8 +90,8 @@ static void move_some(idmap *m, bool pairs)
         const struct idmap_entry *from = &m->old[m->moved++];
         if (!from->key)
             continue;
-        struct idmap_entry *to = pairs ? pair_of(m->entries, m->cap, from->key, from->other)
-                                       : entry_of(m->entries, m->cap, from->key);
+        struct idmap_entry *to =
+            pairs ? pair_of(m->entries, m->cap, from->key, from->other) : entry_of(m->entries, m->cap, from->key);
         if (!to->key)
             *to = *from;
     }

@@ -1,5 +1,5 @@
-/* idmap.h: maps from values, or pairs of values, by identity, to numbers. All zero: an empty one. Nothing takes longer for
- * their being large: tables grow little by little. */
+/* idmap.h: maps from values, or pairs of values, by identity, to numbers. All zero: an empty one. Nothing takes longer
+ * for their being large: tables grow little by little. */
 #ifndef ION_IDMAP_H
 #define ION_IDMAP_H
 #include "value.h"
@@ -7,7 +7,7 @@
 typedef struct idmap {
     struct idmap_entry *entries;
     struct idmap_entry *old, *gone; /* what is being moved, and what is being given back after that; NULL: nothing */
-    struct idmap_entry *next; /* the table to be, as far as `cleared`; NULL: it is not needed yet */
+    struct idmap_entry *next;       /* the table to be, as far as `cleared`; NULL: it is not needed yet */
     size_t cleared;
     uint32_t count, cap, old_cap, moved;
     uint32_t cost; /* of the last addition, beside what each costs, in units of native_step */

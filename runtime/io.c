@@ -23,6 +23,8 @@
 typedef struct io {
     char *out; /* OUT_SIZE bytes; NULL until something is printed */
     size_t out_len;
+    outbuf text;    /* a long text, which comes before `out`; empty: there is none */
+    size_t text_at; /* what of it has been written */
     bool by_line; /* standard output is a terminal */
     int failed;   /* errno of the first write that failed */
     char *in;
@@ -71,9 +73,22 @@ static void write_out(io *o, const char *bytes, size_t n)
         o->failed = write_all(STDOUT_FILENO, bytes, n);
 }
 
+/* Up to n bytes of the long text. */
+static void write_text(io *o, size_t n)
+{
+    size_t rest = o->text.len - o->text_at;
+    n = n < rest ? n : rest;
+    write_out(o, o->text.data + o->text_at, n);
+    o->text_at += n;
+    if (n == rest)
+        out_free(&o->text);
+}
+
 /* With out_lock held. */
 static void flush(io *o)
 {
+    if (o->text.len)
+        write_text(o, o->text.len);
     if (o->out_len)
         write_out(o, o->out, o->out_len);
     o->out_len = 0;
@@ -89,6 +104,7 @@ void io_flush(runtime *rt)
 static void put(io *o, const char *bytes, size_t n)
 {
     if (!o->out && !(o->out = mem_alloc(OUT_SIZE))) {
+        flush(o);
         write_out(o, bytes, n);
         return;
     }
@@ -109,6 +125,28 @@ void io_out(runtime *rt, const char *bytes, size_t n)
     pthread_mutex_lock(&rt->io->out_lock);
     put(rt->io, bytes, n);
     pthread_mutex_unlock(&rt->io->out_lock);
+}
+
+void io_out_long(runtime *rt, outbuf *text)
+{
+    io *o = rt->io;
+    pthread_mutex_lock(&o->out_lock);
+    flush(o);
+    o->text = *text;
+    o->text_at = 0;
+    pthread_mutex_unlock(&o->out_lock);
+    *text = (outbuf){0};
+}
+
+bool io_out_some(runtime *rt, size_t n)
+{
+    io *o = rt->io;
+    pthread_mutex_lock(&o->out_lock);
+    if (o->text.len)
+        write_text(o, n);
+    bool more = o->text.len != 0;
+    pthread_mutex_unlock(&o->out_lock);
+    return more;
 }
 
 void io_err(runtime *rt, const char *bytes, size_t n)

@@ -8,6 +8,10 @@ bool io_open(runtime *rt);               /* false when memory is out */
 /* Flushes and frees. False when standard output could not be written; a line on standard error has said so. */
 bool io_close(runtime *rt);
 void io_out(runtime *rt, const char *bytes, size_t n);
+/* The same for a text that is long, and is taken over. Those that come after it can be put at once: it is written first, by
+ * io_out_some, up to n bytes at a time, as long as that gives true; or all of it when something has to be written now. */
+void io_out_long(runtime *rt, struct outbuf *text);
+bool io_out_some(runtime *rt, size_t n);
 void io_flush(runtime *rt);
 /* Flushes standard output, then writes the text to standard error. */
 void io_err(runtime *rt, const char *bytes, size_t n);

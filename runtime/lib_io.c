@@ -5,82 +5,102 @@
  */
 #include "io.h"
 #include "messages.h"
-#include "native.h"
+#include "show.h"
 #include "number.h"
 #include "str.h"
 
-static void put_values(outbuf *o, const printed *what)
+enum { LONG_TEXT = 64 * 1024 }; /* bytes that are written piece by piece */
+
+/* Writes the text, if the process may. */
+static ion_value finish(ion_process *p, ion_frame *fp, show *s, bool error)
 {
-    for (uint32_t i = 0; i < what->n; i++) {
-        out_puts(o, i ? ", " : "");
-        print_value(o, what->values[i], &what->texts);
+    runtime *rt = runtime_of(proc_of(p));
+    if (s->out.failed)
+        return native_out_failed(p, fp, &s->out);
+    if (ION_UNLIKELY(rt->printing) && output_take(p, fp, s->out.len) == ION_LEAVE)
+        return ION_LEAVE;
+    proc_charge(p, s->out.len);
+    if (error) {
+        io_err(rt, s->out.data, s->out.len);
+    } else if (s->out.len < LONG_TEXT) {
+        io_out(rt, s->out.data, s->out.len);
+    } else {
+        io_out_long(rt, &s->out);
+        s->phase = SHOW_WRITE;
     }
+    return ION_UNIT;
 }
 
-static void put_line(outbuf *o, const printed *what)
+static ion_value finish_out(ion_process *p, ion_frame *fp, show *s)
 {
-    put_values(o, what);
-    out_puts(o, "\n");
+    return finish(p, fp, s, false);
 }
 
-static void put_debug(outbuf *o, const printed *what)
+static ion_value finish_err(ion_process *p, ion_frame *fp, show *s)
 {
-    print_debug(o, what->values[0], &what->texts);
-    out_puts(o, "\n");
+    return finish(p, fp, s, true);
 }
 
-/* Writes what `put` makes of the values. */
-static NOT_INLINE ion_value finish(ion_process *p, ion_frame *fp, printed *what, void put(outbuf *, const printed *),
-                                   void write(runtime *, const char *, size_t))
+/* The values with commas in between. */
+static show_next next_value(show *s, ion_value *v)
 {
-    char storage[512];
-    outbuf o = out_start(storage, sizeof storage);
-    put(&o, what);
-    ion_value v = ION_UNIT;
-    if (o.failed)
-        v = native_out_failed(p, fp, &o);
-    else if (ION_UNLIKELY(runtime_of(proc_of(p))->printing))
-        v = output_take(p, fp, o.len);
-    if (v == ION_UNIT)
-        write(runtime_of(proc_of(p)), o.data, o.len);
-    proc_charge(p, o.len);
-    out_free(&o);
-    printed_free(what);
-    return v;
+    if (s->at == s->n)
+        return SHOW_END;
+    if (s->at)
+        out_put(&s->out, ", ", 2);
+    *v = s->values[s->at];
+    return SHOW_VALUE;
 }
 
-/* Prepares the arguments. */
-static ion_value prepare(ion_process *p, ion_frame *fp, ion_u32 argc, printed *what)
+static show_next next_line(show *s, ion_value *v)
 {
-    return argc == ION_RESUMED ? ask_resumed(p, fp, what) : ask_str(p, fp, &fp->r[0].v, argc, ION_UNDEFINED, what);
+    show_next what = next_value(s, v);
+    if (what == SHOW_END)
+        out_put(&s->out, "\n", 1);
+    return what;
+}
+
+static show_next next_debug(show *s, ion_value *v)
+{
+    type t = type_of(s->values[0]);
+    if (s->at) {
+        out_puts(&s->out, t == TYPE_STRING ? "\"\n" : "\n");
+        return SHOW_END;
+    }
+    out_puts(&s->out, "[DEBUG] ");
+    out_puts(&s->out, type_names[t]);
+    out_puts(&s->out, t == TYPE_STRING ? ": \"" : t == TYPE_ATOM ? ": :" : ": ");
+    *v = s->values[0];
+    return SHOW_VALUE;
+}
+
+static ion_value print(ion_process *p, ion_frame *fp, ion_u32 argc, const show_kind *kind)
+{
+    return show_values(p, fp, argc, kind, &fp->r[0].v, argc, ION_UNDEFINED, NULL);
 }
 
 ion_value lib_Print(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v = prepare(p, fp, argc, &what);
-    return v == ION_UNIT ? finish(p, fp, &what, put_values, io_out) : v;
+    static const show_kind kind = {next_value, finish_out};
+    return print(p, fp, argc, &kind);
 }
 
 ion_value lib_PrintLn(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v = prepare(p, fp, argc, &what);
-    return v == ION_UNIT ? finish(p, fp, &what, put_line, io_out) : v;
+    static const show_kind kind = {next_line, finish_out};
+    return print(p, fp, argc, &kind);
 }
 
 ion_value lib_Debug(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v = prepare(p, fp, argc, &what);
-    return v == ION_UNIT ? finish(p, fp, &what, put_debug, io_out) : v;
+    static const show_kind kind = {next_debug, finish_out};
+    return print(p, fp, argc, &kind);
 }
 
 ion_value lib_Eprint(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v = prepare(p, fp, argc, &what);
-    return v == ION_UNIT ? finish(p, fp, &what, put_line, io_err) : v;
+    static const show_kind kind = {next_line, finish_err};
+    return print(p, fp, argc, &kind);
 }
 
 /* ---- formats ---- */
@@ -134,19 +154,22 @@ static piece_kind format_next(format *f, const char **text, size_t *n, uint64_t 
     return brace == '{' ? format_value(f, value) : PIECE_BAD;
 }
 
-/* Writes the format, what->extra; what->values are those of its places, in order. */
-static void put_format(outbuf *o, const printed *what)
+/* The next piece of the format, s->extra; s->values are those of its places, in order. */
+static show_next next_piece(show *s, ion_value *v)
 {
-    format f = format_start(what->extra);
+    format f = format_start(s->extra);
     const char *text;
     size_t n;
     uint64_t value;
-    uint32_t next = 0;
-    for (piece_kind k; (k = format_next(&f, &text, &n, &value)) != PIECE_END;)
-        if (k == PIECE_TEXT)
-            out_put(o, text, n);
-        else
-            print_value(o, what->values[next++], &what->texts);
+    f.at += s->format_at;
+    piece_kind k = format_next(&f, &text, &n, &value);
+    s->format_at = (size_t)(f.at - string_bytes(s->extra));
+    if (k == PIECE_END)
+        return SHOW_END;
+    if (k == PIECE_TEXT)
+        return show_text(s, text, n);
+    *v = s->values[s->format_next++];
+    return SHOW_VALUE;
 }
 
 /* Gathers the values of a format's places. Returns 0 or the error atom or ION_LEAVE. */
@@ -169,19 +192,14 @@ static ion_value format_values(ion_process *p, ion_frame *fp, ion_u32 argc, outb
 
 ion_value lib_PrintF(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
+    static const show_kind kind = {next_piece, finish_out};
+    if (argc == ION_RESUMED)
+        return show_values(p, fp, argc, &kind, NULL, 0, ION_UNDEFINED, NULL);
     outbuf values = {0};
-    ion_value v;
-    if (argc == ION_RESUMED) {
-        v = ask_resumed(p, fp, &what);
-    } else {
-        v = format_values(p, fp, argc, &values);
-        if (!v)
-            v = ask_str(p, fp, (const ion_value *)(const void *)values.data, (uint32_t)(values.len / sizeof(ion_value)),
-                        fp->r[0].v, &what);
-    }
-    if (v == ION_UNIT)
-        v = finish(p, fp, &what, put_format, io_out);
+    ion_value v = format_values(p, fp, argc, &values);
+    if (!v)
+        v = show_values(p, fp, argc, &kind, (const ion_value *)(const void *)values.data,
+                        (uint32_t)(values.len / sizeof(ion_value)), fp->r[0].v, &values);
     out_free(&values);
     return v;
 }

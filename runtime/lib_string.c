@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "native.h"
+#include "show.h"
 #include "str.h"
 #include "unicode.h"
 
@@ -58,11 +58,6 @@ static ion_value walk_pause(ion_process *p, ion_frame *fp, uint64_t at, uint64_t
     return ION_UNIT;
 }
 
-static void spend(uint64_t *left, uint64_t units)
-{
-    *left -= *left < units ? *left : units;
-}
-
 /* The first round is over: the string of that length is made, and the second one begins. */
 static ion_value walk_make(ion_process *p, ion_frame *fp, size_t len)
 {
@@ -89,7 +84,7 @@ static ion_value map_round(ion_process *p, ion_frame *fp, uint32_t map(uint32_t)
             return ION_LEAVE;
         uint32_t mapped = map(utf8_get(s.s + at, s.s + s.n, &size));
         to += utf8_put(writes ? bytes + to : c, mapped);
-        spend(&left, MAP_UNITS);
+        native_spend(&left, MAP_UNITS);
     }
     *length = to;
     return ION_UNIT;
@@ -165,7 +160,7 @@ ion_value lib_StrFind(ion_process *p, ion_frame *fp, ion_u32 argc)
     size_t at = (size_t)fp->r[WALK_AT].d;
     if (what.n == 0)
         return value_number(0);
-    for (uint64_t left = native_step(p); at < s.n; spend(&left, WALK_WINDOW / 4)) {
+    for (uint64_t left = native_step(p); at < s.n; native_spend(&left, WALK_WINDOW / 4)) {
         if (walk_pause(p, fp, at, 0, &left) == ION_LEAVE)
             return ION_LEAVE;
         if (find_near(s, what, &at))
@@ -198,7 +193,7 @@ static ion_value replace_round(ion_process *p, ion_frame *fp, bool writes, size_
             to += with.n;
             at += what.n;
         }
-        spend(&left, REPLACE_UNITS + (at - from + with.n) / 4);
+        native_spend(&left, REPLACE_UNITS + (at - from + with.n) / 4);
     }
     *length = to;
     return ION_UNIT;
@@ -250,7 +245,7 @@ static cutter cutter_load(ion_frame *fp, uint64_t step)
 
 static void cutter_spend(cutter *c, uint64_t units)
 {
-    spend(&c->left, units);
+    native_spend(&c->left, units);
 }
 
 enum { PIECE, NO_PIECE, PAUSE };
@@ -385,25 +380,19 @@ ion_value lib_StrChars(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 /* ---- joining ---- */
 
-static NOT_INLINE ion_value join(ion_process *p, ion_frame *fp, printed *what)
+/* Elements and delimiters in turn. */
+static show_next next_joined(show *s, ion_value *v)
 {
-    char storage[512];
-    outbuf o = out_start(storage, sizeof storage);
-    const array *a = AS(array, what->values[0]);
-    for (uint64_t i = 0; i < a->len && !o.failed; i++) {
-        if (i)
-            out_put(&o, string_bytes(what->extra), string_len(what->extra));
-        print_value(&o, a->store->items[i], &what->texts);
-    }
-    ion_value v = o.failed ? native_out_failed(p, fp, &o) : str_new(p, fp, o.data, o.len);
-    out_free(&o);
-    printed_free(what);
-    return v;
+    const array *a = AS(array, s->values[0]);
+    uint64_t i = s->at / 2;
+    if (s->at % 2)
+        return i + 1 < a->len ? show_text(s, string_bytes(s->extra), string_len(s->extra)) : SHOW_END;
+    *v = i < a->len ? a->store->items[i] : ION_UNDEFINED;
+    return i < a->len ? SHOW_VALUE : SHOW_END;
 }
 
 ion_value lib_StrJoin(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v = argc == ION_RESUMED ? ask_resumed(p, fp, &what) : ask_str(p, fp, &fp->r[0].v, 1, fp->r[1].v, &what);
-    return v == ION_UNIT ? join(p, fp, &what) : v;
+    static const show_kind kind = {next_joined, show_string};
+    return show_values(p, fp, argc, &kind, &fp->r[0].v, 1, fp->r[1].v, NULL);
 }

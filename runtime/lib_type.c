@@ -4,6 +4,7 @@
 #include "atom.h"
 #include "native.h"
 #include "number.h"
+#include "show.h"
 #include "str.h"
 
 #define TEST(Name, test)                                                                                               \
@@ -31,27 +32,18 @@ ion_value lib_TypeOf(ion_process *p, ion_frame *fp, ion_u32 argc)
     return str_new(p, fp, name, strlen(name));
 }
 
-static NOT_INLINE ion_value to_string(ion_process *p, ion_frame *fp, printed *what)
+static show_next next_value(show *s, ion_value *v)
 {
-    if (is_string(what->values[0])) {
-        printed_free(what);
-        return what->values[0];
-    }
-    char storage[512];
-    outbuf o = out_start(storage, sizeof storage);
-    print_value(&o, what->values[0], &what->texts);
-    ion_value v = o.failed ? native_out_failed(p, fp, &o) : str_new(p, fp, o.data, o.len);
-    out_free(&o);
-    printed_free(what);
-    return v;
+    *v = s->values[0];
+    return s->at ? SHOW_END : SHOW_VALUE;
 }
 
 ion_value lib_ToString(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    printed what;
-    ion_value v =
-        argc == ION_RESUMED ? ask_resumed(p, fp, &what) : ask_str(p, fp, &fp->r[0].v, 1, ION_UNDEFINED, &what);
-    return v == ION_UNIT ? to_string(p, fp, &what) : v;
+    static const show_kind kind = {next_value, show_string};
+    if (argc != ION_RESUMED && is_string(fp->r[0].v))
+        return fp->r[0].v;
+    return show_values(p, fp, argc, &kind, &fp->r[0].v, 1, ION_UNDEFINED, NULL);
 }
 
 ion_value lib_ToNumber(ion_process *p, ion_frame *fp, ion_u32 argc)

@@ -44,6 +44,14 @@ void *mem_map(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
+void *mem_remap(void *old, size_t was, size_t bytes)
+{
+    if (mem_refused())
+        return NULL;
+    void *p = mremap(old, was, bytes, MREMAP_MAYMOVE);
+    return p == MAP_FAILED ? NULL : p;
+}
+
 void mem_unmap(void *p, size_t bytes)
 {
     munmap(p, bytes);

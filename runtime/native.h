@@ -53,19 +53,17 @@ const ion_function *library_find(const char *name, size_t len);
  * one for a name; the first time that a name is asked for it warns. Whoever enters it must have set fp->fn. */
 const ion_function *library_missing(const char *name, size_t len);
 
-/* ---- ask.c: printing asks objects for __str__ ---- */
+/* ---- ask.c: printing asks objects for __str__; the frame's slots are given up for the state of that ---- */
 
-/* What a function is going to print, once all objects have been asked. Valid until the next allocation. */
-typedef struct printed {
-    const ion_value *values;
-    uint32_t n;
-    ion_value extra;
-    replacement texts; /* its index is to be freed: printed_free */
-} printed;
-/* Prepares `values` for printing. Where no object has a __str__, *out refers to them, and nothing else has happened.
- * Else the frame's slots are given up for the state of asking, and `extra` is kept among it. ION_UNIT: *out is filled
- * in; else what the function must return (ION_LEAVE). When it is resumed it calls ask_resumed. */
-ion_value ask_str(ion_process *p, ion_frame *fp, const ion_value *values, uint32_t n, ion_value extra, printed *out);
-ion_value ask_resumed(ion_process *p, ion_frame *fp, printed *out);
-void printed_free(printed *out);
+/* Sets up the slots. `roots` holds the values to print, then the objects to ask, then the extra value, which is kept among the
+ * state. Gives ION_ABSENT, or ION_LEAVE when memory is out. */
+ion_value ask_start(ion_process *p, ion_frame *fp, ion_value *roots, uint32_t values, uint32_t objects);
+/* Adds objects to those to ask, with the same outcome. */
+ion_value ask_more(ion_process *p, ion_frame *fp, ion_value *more, uint32_t n);
+/* Asks those that have not been asked. ION_UNIT when that is done; else ION_LEAVE: when the function is resumed, it hands the
+ * result to ask_answer, then goes on with ask_all. */
+ion_value ask_all(ion_process *p, ion_frame *fp);
+void ask_answer(ion_frame *fp, ion_value result);
+/* What the state says: valid until the next allocation. */
+void asked(ion_frame *fp, const ion_value **values, uint32_t *n, ion_value *extra, replacement *texts);
 #endif

@@ -9,6 +9,16 @@ outbuf out_start(char *storage, size_t size)
     return (outbuf){.data = storage, .cap = size, .borrowed = true};
 }
 
+enum { MAPPED = 256 * 1024 };
+
+/* Memory for that much: what is there has been taken along unless it lay elsewhere. */
+static char *grown(outbuf *o, size_t cap)
+{
+    if (cap >= MAPPED)
+        return o->mapped ? mem_remap(o->data, o->cap, cap) : mem_map(cap);
+    return o->borrowed ? mem_alloc(cap) : mem_realloc(o->data, cap);
+}
+
 static bool out_grow(outbuf *o, size_t n)
 {
     if (n > OUT_MAX - o->len) {
@@ -18,11 +28,15 @@ static bool out_grow(outbuf *o, size_t n)
     size_t cap = o->cap < 128 ? 256 : 2 * o->cap;
     while (cap < o->len + n)
         cap *= 2;
-    char *data = o->borrowed ? mem_alloc(cap) : mem_realloc(o->data, cap);
+    char *data = grown(o, cap);
     if (!data)
         return false;
-    if (o->borrowed)
+    if (o->len && (o->borrowed || (cap >= MAPPED && !o->mapped))) {
         memcpy(data, o->data, o->len);
+        if (!o->borrowed)
+            mem_free(o->data);
+    }
+    o->mapped = cap >= MAPPED;
     o->borrowed = false;
     o->data = data;
     o->cap = cap;
@@ -66,7 +80,9 @@ void out_format(outbuf *o, const char *format, va_list list)
 
 void out_free(outbuf *o)
 {
-    if (!o->borrowed)
+    if (o->mapped)
+        mem_unmap(o->data, o->cap);
+    else if (!o->borrowed)
         mem_free(o->data);
     *o = (outbuf){0};
 }

@@ -1,5 +1,5 @@
-/* pause.c: how native calls that take long let others run: how much they may do in one go, the pause behind that, and what
- * they leave with the process meanwhile. */
+/* pause.c: how native calls that take long let others run: how much they may do in one go, the pause behind that, and
+ * what they leave with the process meanwhile. */
 #include "native.h"
 
 enum { UNITS_A_REDUCTION = 16 };

@@ -1,56 +1,48 @@
 /* print.c: values as text, and which objects printing meets.
  *
- * Both walk a value depth first with a list of levels, one for each container that is open; a container met while it
- * is open contains itself. Up to SHALLOW levels that is found by looking through the list, beyond by a map.
- * Printing can take exponential time where values share parts, bounded by OUT_MAX; collecting objects cannot.
+ * A container met while it is open contains itself. Up to PRINT_SHALLOW levels that is found by looking through the list
+ * of levels, beyond by a map. Printing can take exponential time where values share parts, bounded by OUT_MAX; collecting
+ * objects cannot.
  */
 #include "print.h"
 
 #include "atom.h"
 #include "mem.h"
+#include "native.h"
 #include "number.h"
 #include "object.h"
 #include "str.h"
 
-enum { SHALLOW = 32 };
+/* What things cost, as native_step counts. */
+enum { PART_UNITS = 10, MEET_UNITS = 2, ENTER_UNITS = 12, BYTES_A_UNIT = 8 };
+enum { TEXT_PIECE = 32 * 1024 }; /* bytes of a text that are put at once */
 
-/* An open container. */
-typedef struct level {
-    ion_value v;
-    uint32_t i;      /* where to go on */
-    bool enumerated; /* an enum value: its one part are its slots */
-    bool brackets;   /* ... in parentheses */
-    bool begun;      /* a part has been given */
-    bool plain;      /* its parts are printed without asking */
-} level;
-
-typedef struct levels {
-    level *list;
-    uint32_t depth, cap;
-    level few[SHALLOW];
-    idmap open;   /* 1 for what is open; in use once depth has passed SHALLOW */
-    bool tracked; /* is_open will be asked */
-    bool failed;
-} levels;
-
-static void levels_start(levels *w, bool tracked)
+void print_start(print_walk *w, bool tracked)
 {
     w->tracked = tracked;
     w->list = w->few;
     w->depth = 0;
-    w->cap = SHALLOW;
+    w->cap = PRINT_SHALLOW;
     w->open = (idmap){0};
     w->failed = false;
+    w->text_len = 0;
 }
 
-static void levels_free(levels *w)
+void print_move(print_walk *to, const print_walk *from)
+{
+    memcpy(to, from, sizeof *to);
+    if (to->list == from->few)
+        to->list = to->few;
+}
+
+void print_end(print_walk *w)
 {
     if (w->list != w->few)
         mem_free(w->list);
     idmap_free(&w->open);
 }
 
-static void mark_open(levels *w, ion_value v, bool open)
+static void mark_open(print_walk *w, ion_value v, bool open)
 {
     if (!w->tracked)
         return;
@@ -61,24 +53,22 @@ static void mark_open(levels *w, ion_value v, bool open)
         w->failed = true;
 }
 
-static bool levels_grow(levels *w)
+static bool levels_grow(print_walk *w)
 {
-    level *list = w->cap > UINT32_MAX / 2 ? NULL : mem_alloc(2 * (size_t)w->cap * sizeof *list);
+    print_level *list = w->cap > UINT32_MAX / 2 ? NULL : mem_realloc(w->list == w->few ? NULL : w->list, 2 * (size_t)w->cap * sizeof *list);
     if (!list)
         return false;
-    memcpy(list, w->list, w->depth * sizeof *list);
     if (w->list == w->few) {
+        memcpy(list, w->few, sizeof w->few);
         for (uint32_t i = 0; i < w->depth; i++)
             mark_open(w, list[i].v, true);
-    } else {
-        mem_free(w->list);
     }
     w->list = list;
     w->cap *= 2;
     return true;
 }
 
-static level *level_push(levels *w, ion_value v)
+static print_level *level_push(print_walk *w, ion_value v)
 {
     if (w->depth == w->cap && !levels_grow(w)) {
         w->failed = true;
@@ -86,19 +76,19 @@ static level *level_push(levels *w, ion_value v)
     }
     if (w->list != w->few)
         mark_open(w, v, true);
-    level *l = &w->list[w->depth++];
-    *l = (level){.v = v};
+    print_level *l = &w->list[w->depth++];
+    *l = (print_level){.v = v};
     return l;
 }
 
-static void level_pop(levels *w)
+static void level_pop(print_walk *w)
 {
     w->depth--;
     if (w->list != w->few)
         mark_open(w, w->list[w->depth].v, false);
 }
 
-static bool is_open(const levels *w, ion_value v)
+static bool is_open(const print_walk *w, ion_value v)
 {
     if (w->list != w->few)
         return idmap_get(&w->open, v) != 0;
@@ -129,7 +119,7 @@ static ion_value slots_of(ion_value object_)
 }
 
 /* The next part of an open container as it is printed; *name: its key in an object, else 0. False at the end. */
-static bool level_next(level *l, ion_value *part, ion_value *name)
+static bool level_next(print_level *l, ion_value *part, ion_value *name)
 {
     *name = 0;
     if (ION_IS_OBJECT(l->v) && !l->enumerated) {
@@ -167,6 +157,14 @@ static void put_number(outbuf *o, double d)
     out_put(o, text, number_format(text, d));
 }
 
+void print_text(outbuf *o, print_walk *w, const char *text, size_t n)
+{
+    size_t now = n > TEXT_PIECE ? TEXT_PIECE : n;
+    out_put(o, text, now);
+    w->text = text + now;
+    w->text_len = n - now;
+}
+
 static void put_text(outbuf *o, ion_value v, bool drop_colon)
 {
     const char *bytes;
@@ -196,8 +194,12 @@ static void put_function(outbuf *o, ion_value v)
     out_puts(o, "]");
 }
 
-static void put_leaf(outbuf *o, ion_value v)
+static void put_leaf(outbuf *o, print_walk *w, ion_value v)
 {
+    if (is_string(v)) {
+        print_text(o, w, string_bytes(v), string_len(v));
+        return;
+    }
     switch (type_of(v)) {
     case TYPE_NUMBER: put_number(o, number_of(v)); return;
     case TYPE_BOOLEAN: out_puts(o, v == ION_TRUE ? "true" : "false"); return;
@@ -219,12 +221,12 @@ static const ion_value *instead(const replacement *r, ion_value v)
 }
 
 /* Opens a container. */
-static void open_container(outbuf *o, levels *w, ion_value v, bool plain)
+static void open_container(outbuf *o, print_walk *w, ion_value v, bool plain)
 {
     ion_value tag = ION_IS_OBJECT(v) ? tag_of(v) : 0;
     if (!tag) {
         out_puts(o, ION_IS_OBJECT(v) ? "{" : ION_IS_ARRAY(v) ? "[" : "(");
-        level *l = level_push(w, v);
+        print_level *l = level_push(w, v);
         if (l)
             l->plain = plain;
         return;
@@ -232,7 +234,7 @@ static void open_container(outbuf *o, levels *w, ion_value v, bool plain)
     out_puts(o, ":");
     put_text(o, tag, true);
     ion_value slots = slots_of(v);
-    level *l = slots == ION_UNIT ? NULL : level_push(w, v);
+    print_level *l = slots == ION_UNIT ? NULL : level_push(w, v);
     if (!l)
         return;
     l->enumerated = true;
@@ -242,19 +244,19 @@ static void open_container(outbuf *o, levels *w, ion_value v, bool plain)
         out_puts(o, "(");
 }
 
-static void put(outbuf *o, levels *w, ion_value v, const replacement *r)
+void print_begin(outbuf *o, print_walk *w, ion_value v, const replacement *r)
 {
     const ion_value *result = instead(r, v);
     ion_value shown = result ? *result : v;
     if (!is_container(shown))
-        put_leaf(o, shown);
+        put_leaf(o, w, shown);
     else if (is_open(w, shown))
         out_puts(o, "\u2026");
     else
         open_container(o, w, shown, !r || result);
 }
 
-static void put_end(outbuf *o, const level *l)
+static void put_end(outbuf *o, const print_level *l)
 {
     if (l->enumerated)
         out_puts(o, l->brackets ? ")" : "");
@@ -262,85 +264,91 @@ static void put_end(outbuf *o, const level *l)
         out_puts(o, ION_IS_OBJECT(l->v) ? "}" : ION_IS_ARRAY(l->v) ? "]" : ")");
 }
 
-void print_value(outbuf *o, ion_value v, const replacement *r)
+/* The next part of the innermost container, or its end. */
+static void print_part(outbuf *o, print_walk *w, const replacement *r)
 {
-    if (!is_container(v)) {
-        put_leaf(o, v);
+    print_level *l = &w->list[w->depth - 1];
+    ion_value part, name;
+    if (!level_next(l, &part, &name)) {
+        put_end(o, l);
+        level_pop(w);
         return;
     }
-    levels w;
-    levels_start(&w, true);
-    put(o, &w, v, r);
-    while (w.depth && !o->failed && !w.failed) {
-        level *l = &w.list[w.depth - 1];
-        ion_value part, name;
-        if (!level_next(l, &part, &name)) {
-            put_end(o, l);
-            level_pop(&w);
-            continue;
-        }
-        if (l->begun)
-            out_puts(o, ", ");
-        l->begun = true;
-        bool plain = l->plain; /* l may move */
-        if (name) {
-            put_text(o, name, false);
-            out_puts(o, ": ");
-        }
-        put(o, &w, part, plain ? NULL : r);
+    if (l->begun)
+        out_puts(o, ", ");
+    l->begun = true;
+    bool plain = l->plain; /* l may move */
+    if (name) {
+        put_text(o, name, false);
+        out_puts(o, ": ");
     }
-    o->failed |= w.failed;
-    levels_free(&w);
+    print_begin(o, w, part, plain ? NULL : r);
 }
 
-void print_debug(outbuf *o, ion_value v, const replacement *r)
+bool print_some(outbuf *o, print_walk *w, const replacement *r, uint64_t *left)
 {
-    type t = type_of(v);
-    out_puts(o, "[DEBUG] ");
-    out_puts(o, type_names[t]);
-    out_puts(o, t == TYPE_STRING ? ": \"" : t == TYPE_ATOM ? ": :" : ": ");
-    print_value(o, v, r);
-    if (t == TYPE_STRING)
-        out_puts(o, "\"");
+    while ((w->depth || w->text_len) && !o->failed) {
+        if (*left == 0)
+            return false;
+        size_t before = o->len;
+        if (w->text_len)
+            print_text(o, w, w->text, w->text_len);
+        else
+            print_part(o, w, r);
+        native_spend(left, PART_UNITS + (o->len - before) / BYTES_A_UNIT + w->open.cost);
+        o->failed |= w->failed;
+    }
+    return true;
+}
+
+void print_value(outbuf *o, ion_value v, const replacement *r)
+{
+    uint64_t left = UINT64_MAX;
+    print_walk w;
+    print_start(&w, true);
+    print_begin(o, &w, v, r);
+    while (!print_some(o, &w, r, &left))
+        left = UINT64_MAX;
+    print_end(&w);
 }
 
 /* ---- objects with __str__ ---- */
 
-bool replacement_index(replacement *r)
+bool replacement_put(replacement *r, uint32_t i)
 {
-    for (uint32_t i = 0; i < r->n; i++) {
-        uint32_t *number = idmap_at(&r->places, r->objects[i]);
-        if (!number)
-            return false;
+    uint32_t *number = idmap_at(&r->places, r->objects[i]);
+    if (number)
         *number = i + 1;
-    }
-    return true;
+    return number != NULL;
 }
 
 typedef struct collector {
     outbuf *objects;
     const replacement *known;
-    levels open;
-    idmap met; /* 1 for objects collected and containers of containers entered */
+    print_walk *open;
+    idmap *met; /* 1 for objects collected and containers of containers entered */
+    uint64_t *left;
 } collector;
 
-/* Whether printing a container that has been opened meets others. Keeps the map small: what holds only leaves may as
- * well be looked at again. */
+/* Whether printing a container that has been opened may meet others. Keeps the map small: what holds only a few leaves may
+ * as well be looked at again. */
 static bool holds_containers(ion_value v)
 {
-    level l = {.v = v, .enumerated = ION_IS_OBJECT(v) && tag_of(v)};
+    enum { FEW = 64 };
+    print_level l = {.v = v, .enumerated = ION_IS_OBJECT(v) && tag_of(v)};
     ion_value part, name;
-    while (level_next(&l, &part, &name))
-        if (is_container(part))
+    for (int i = 0; level_next(&l, &part, &name); i++)
+        if (is_container(part) || i == FEW)
             return true;
     return false;
 }
 
 static bool first_time(collector *c, ion_value v)
 {
-    uint32_t *met = idmap_at(&c->met, v);
+    uint32_t *met = idmap_at(c->met, v);
+    native_spend(c->left, ENTER_UNITS + c->met->cost);
     if (!met) {
-        c->open.failed = true;
+        c->open->failed = true;
         return false;
     }
     return *met ? false : (*met = 1);
@@ -350,6 +358,7 @@ static void meet(collector *c, ion_value v)
 {
     if (!is_container(v))
         return;
+    native_spend(c->left, ENTER_UNITS);
     if (ION_IS_OBJECT(v) && object_method(v, ATOM(str))) {
         if (!(c->known && idmap_get(&c->known->places, v)) && first_time(c, v))
             out_put(c->objects, (const char *)&v, sizeof v);
@@ -357,30 +366,27 @@ static void meet(collector *c, ion_value v)
     }
     if (!holds_containers(v) || !first_time(c, v))
         return;
-    level *l = level_push(&c->open, v);
+    print_level *l = level_push(c->open, v);
     if (l)
         l->enumerated = ION_IS_OBJECT(v) && tag_of(v);
 }
 
-void print_collect(outbuf *objects, const ion_value *values, uint32_t n, const replacement *r)
+bool print_collect(outbuf *objects, print_walk *w, idmap *met, const ion_value *values, uint32_t n, uint64_t *at,
+                   const replacement *known, uint64_t *left)
 {
-    for (; n && !is_container(*values); values++)
-        n--;
-    if (!n)
-        return;
-    collector c = {.objects = objects, .known = r};
-    levels_start(&c.open, false);
-    for (uint32_t i = 0; i < n && !c.open.failed; i++) {
-        meet(&c, values[i]);
-        while (c.open.depth && !c.open.failed) {
-            ion_value part, name;
-            if (level_next(&c.open.list[c.open.depth - 1], &part, &name))
-                meet(&c, part);
-            else
-                level_pop(&c.open);
-        }
+    collector c = {objects, known, w, met, left};
+    while ((w->depth || *at < n) && !w->failed) {
+        ion_value part, name;
+        if (*left == 0)
+            return false;
+        native_spend(left, MEET_UNITS);
+        if (!w->depth)
+            meet(&c, values[(*at)++]);
+        else if (level_next(&w->list[w->depth - 1], &part, &name))
+            meet(&c, part);
+        else
+            level_pop(w);
     }
-    objects->failed |= c.open.failed;
-    levels_free(&c.open);
-    idmap_free(&c.met);
+    objects->failed |= w->failed;
+    return true;
 }

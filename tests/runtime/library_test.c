@@ -406,11 +406,6 @@ static void enums(void)
     AS(array, fp->r[18].v)->store->items[0] = fp->r[17].v;
     expect("true", "DefineProperty", "rsrs", 17, "__slots", 18, "c");
     expect(":Circle[\u2026, undefined]", "ToString", "r", 17);
-    outbuf o = {0};
-    print_debug(&o, fp->r[17].v, NULL);
-    out_put(&o, "", 1);
-    check("debug", strcmp(o.data, "[DEBUG] Object: :Circle[\u2026, undefined]") == 0, o.data);
-    out_free(&o);
 }
 
 /* ---- characters ---- */
