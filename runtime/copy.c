@@ -281,7 +281,7 @@ static inline void copy_array(copier *c, array *from)
 }
 
 /* For each value in a copy: an original is copied if it has not been, and the value becomes its copy. */
-static inline void forward(void *context, ion_value *v)
+static inline __attribute__((always_inline)) void forward(void *context, ion_value *v)
 {
     copier *c = context;
     if (!ION_IS_HEAP(*v))
@@ -531,7 +531,7 @@ bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n)
 
 /* ---- in steps ---- */
 
-copy_state copy_some(fragment *f, ion_value from, ion_value *to, uint64_t most)
+copy_state copy_at_most(fragment *f, ion_value from, ion_value *to, uint64_t most)
 {
     *f = (fragment){0};
     return copy_up_to(f, &from, to, 1, most);

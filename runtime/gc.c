@@ -63,7 +63,7 @@ static NOT_INLINE array *copy_huge_array(gc *g, const array *from)
     return a;
 }
 
-static array *copy_array(gc *g, const array *from)
+static inline array *copy_array(gc *g, const array *from)
 {
     uint32_t room = items_room(from->head, &from->store);
     if (ION_UNLIKELY(room > INSIDE_MOST))
@@ -81,8 +81,6 @@ static NOT_INLINE void *copy_thing(gc *g, const thing *from, uint64_t head)
 {
     if (HEAD_KIND(head) == KIND_OBJECT)
         return copy_object(g, (const object *)from);
-    if (HEAD_KIND(head) == KIND_ARRAY)
-        return copy_array(g, (const array *)from);
     size_t size = thing_size_as(from, head);
     void *to = take(g, size);
     copy_words(to, from, size);
@@ -98,7 +96,8 @@ static inline void move_value(gc *g, ion_value *v)
     if (head & HEAD_LIVE) {
         if (head & HEAD_CONSTANT)
             return;
-        from->head = head = (uintptr_t)copy_thing(g, from, head);
+        bool is_array = HEAD_KIND(head) == KIND_ARRAY;
+        from->head = head = (uintptr_t)(is_array ? copy_array(g, (const array *)from) : copy_thing(g, from, head));
     }
     *v = (*v & ION_TAG_MASK) | head;
 }
@@ -151,6 +150,15 @@ static inline char *scan_thing(gc *g, thing *t)
     return (char *)next;
 }
 
+/* The same for a copied array with its elements inside. */
+static inline char *scan_array(gc *g, array *a)
+{
+    ion_value *item = (ion_value *)(void *)(a + 1), *end = item + HEAD_INSIDE(a->head);
+    for (uint32_t n = a->len; n; n--)
+        move_value(g, item++);
+    return (char *)end;
+}
+
 /* One pass: everything to the block `to`, the heap's only one from then on. */
 static void collect_into(heap *h, block *to, gc_roots *roots, void *context)
 {
@@ -158,8 +166,13 @@ static void collect_into(heap *h, block *to, gc_roots *roots, void *context)
     roots(&g, context);
     for (char *scan = to->data; scan < g.top;) {
         thing *t = (thing *)(void *)scan;
-        bool shaped = HEAD_KIND(t->head) == KIND_OBJECT && HEAD_COUNT(t->head) != SHAPE_NONE;
-        scan = shaped ? scan_object(&g, (object *)t) : scan_thing(&g, t);
+        uint32_t count = HEAD_COUNT(t->head);
+        if (HEAD_KIND(t->head) == KIND_ARRAY && count <= INSIDE_MOST)
+            scan = scan_array(&g, (array *)t);
+        else if (HEAD_KIND(t->head) == KIND_OBJECT && count != SHAPE_NONE)
+            scan = scan_object(&g, (object *)t);
+        else
+            scan = scan_thing(&g, t);
     }
     h->longs = longs_sweep(h->longs);
     for (block *b = h->blocks, *next; b; b = next) {

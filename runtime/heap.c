@@ -160,7 +160,7 @@ static size_t next_block(const heap *h)
                   : h->bytes / 8 < BIG_BLOCK_BOUND ? h->bytes / 8
                                                    : BIG_BLOCK_BOUND;
     size_t bytes = h->bytes < most ? h->bytes : most;
-    size_t threshold = h->threshold > HEAP_MIN ? h->threshold : HEAP_MIN;
+    size_t threshold = heap_limit(h);
     if (h->bytes + bytes > threshold)
         bytes = threshold > h->bytes ? threshold - h->bytes : 0;
     return bytes > FIRST_BLOCK ? bytes : FIRST_BLOCK;

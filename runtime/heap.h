@@ -38,10 +38,15 @@ static inline bool heap_has(const heap *h, size_t bytes)
 {
     return (size_t)(h->end - h->top) >= bytes && h->bytes <= h->threshold;
 }
+/* The threshold in force. */
+static inline size_t heap_limit(const heap *h)
+{
+    return h->threshold > HEAP_MIN ? h->threshold : HEAP_MIN;
+}
 /* Whether to make room for `bytes` by heap_collect rather than heap_extend, where heap_has said no. */
 static inline bool heap_due(const heap *h, size_t bytes)
 {
-    return h->bytes + bytes > (h->threshold > HEAP_MIN ? h->threshold : HEAP_MIN);
+    return h->bytes + bytes > heap_limit(h);
 }
 /* Takes `bytes` (a multiple of 8) that have been reserved. */
 static inline void *heap_take(heap *h, size_t bytes)
@@ -104,7 +109,7 @@ bool copy_values(fragment *f, const ion_value *from, ion_value *to, uint32_t n);
 typedef enum copy_state { COPY_DONE, COPY_MORE, COPY_FAILED } copy_state; /* there is more to do; memory is out */
 
 /* The same for one value with an address, if it comes to no more than about `most` values: COPY_MORE: it does, and nothing has happened. */
-copy_state copy_some(fragment *f, ion_value from, ion_value *to, uint64_t most);
+copy_state copy_at_most(fragment *f, ion_value from, ion_value *to, uint64_t most);
 /* Begins a copy in steps. Until copy_go_on gives something else than COPY_MORE nobody may look at what v reaches, and until copy_end nobody may free
  * it. NULL when memory is out. */
 typedef struct copier copier;

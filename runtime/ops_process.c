@@ -62,7 +62,10 @@ static bool receive_now(ion_process *p, ion_frame *fp, ion_value *v)
         return false;
     if (tracing(proc))
         trace_value(proc, "receive", 0, *v);
-    if (ION_IS_HEAP(*v) && heap_due(&proc->heap, 0) && !gc_reserve(p, fp, 0, v, 1))
+    if (!ION_IS_HEAP(*v) || !heap_due(&proc->heap, 0))
+        return true;
+    heap_clip(&proc->heap, heap_limit(&proc->heap), 0); /* room that may never be used is no reason */
+    if (!gc_reserve(p, fp, 0, v, 1))
         *v = proc_no_memory(p, fp);
     return true;
 }

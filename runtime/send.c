@@ -133,7 +133,7 @@ ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
         s->frag = (fragment){0};
         work_done(p);
     } else if (ION_IS_HEAP(sent)) {
-        state = copy_some(&f, sent, &copy, native_step(p));
+        state = copy_at_most(&f, sent, &copy, native_step(p));
         if (state == COPY_FAILED)
             return send_failed(p, fp, target, room);
         if (state ==
