@@ -49,11 +49,36 @@ static ion_value ask(ion_process *p, ion_frame *fp, ion_value a, ion_value b, io
     return otherwise;
 }
 
+/* What a string costs is charged when it is there; a long one's in advance, as it may not come by way of here. */
+static bool charged(ion_process *p, uint64_t len)
+{
+    bool now = str_long(p, len);
+    if (now)
+        proc_charge(p, len);
+    return now;
+}
+
 static ion_value charge_string(ion_process *p, ion_value s)
 {
     if (s != ION_LEAVE)
         proc_charge(p, string_len(s));
     return s;
+}
+
+static ion_value concat(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
+{
+    uint64_t len = string_len(a) + string_len(b);
+    if (len <= STRING_MAX && charged(p, len))
+        return str_concat(p, fp, a, b);
+    return charge_string(p, str_concat(p, fp, a, b));
+}
+
+static ion_value repeat(ion_process *p, ion_frame *fp, ion_value s, double times)
+{
+    double len = times >= 1 ? __builtin_trunc(times) * (double)string_len(s) : 0;
+    if (len <= (double)STRING_MAX && charged(p, (uint64_t)len))
+        return str_repeat(p, fp, s, times);
+    return charge_string(p, str_repeat(p, fp, s, times));
 }
 
 ion_value ion_add(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
@@ -62,7 +87,7 @@ ion_value ion_add(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     if (ION_IS_NUMBER(a) && ION_IS_NUMBER(b))
         return value_number(number_of(a) + number_of(b));
     if (is_string(a) && is_string(b))
-        return charge_string(p, str_concat(p, fp, a, b));
+        return concat(p, fp, a, b);
     if (complex_of(a, &x) && complex_of(b, &y))
         return complex_new(p, fp, x.re + y.re, x.im + y.im);
     return ask(p, fp, a, b, ATOM(add), ATOM(radd), ION_UNDEFINED);
@@ -84,9 +109,9 @@ ion_value ion_mul(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     if (ION_IS_NUMBER(a) && ION_IS_NUMBER(b))
         return value_number(number_of(a) * number_of(b));
     if (is_string(a) && ION_IS_NUMBER(b))
-        return charge_string(p, str_repeat(p, fp, a, number_of(b)));
+        return repeat(p, fp, a, number_of(b));
     if (ION_IS_NUMBER(a) && is_string(b))
-        return charge_string(p, str_repeat(p, fp, b, number_of(a)));
+        return repeat(p, fp, b, number_of(a));
     if (complex_of(a, &x) && complex_of(b, &y))
         return complex_new(p, fp, x.re * y.re - x.im * y.im, x.re * y.im + x.im * y.re);
     return ask(p, fp, a, b, ATOM(mul), ATOM(rmul), ION_UNDEFINED);

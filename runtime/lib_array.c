@@ -6,16 +6,26 @@
 /* Limits the memory that one call can ask for. */
 #define ELEMENTS_MAX ((uint64_t)1 << 31)
 
-ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots)
+ion_value native_array_room(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots)
 {
     if (n > ELEMENTS_MAX)
         return proc_limit(p, fp, "allocation");
     if (!gc_reserve(p, fp, array_bytes(n) + extra, roots, nroots))
         return proc_no_memory(p, fp);
     array *a = array_place_new(heap_take(&proc_of(p)->heap, array_bytes(n)), (uint32_t)n);
-    for (uint64_t i = 0; i < n; i++)
-        a->store->items[i] = ION_UNDEFINED;
+    a->len = 0;
     return value_array(a);
+}
+
+ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots)
+{
+    ion_value v = native_array_room(p, fp, n, extra, roots, nroots);
+    if (v == ION_LEAVE)
+        return v;
+    array *a = AS(array, v);
+    while (a->len < n)
+        a->store->items[a->len++] = ION_UNDEFINED;
+    return v;
 }
 
 uint64_t native_position(double d, uint64_t len)
@@ -31,11 +41,54 @@ static const array *array_arg(ion_frame *fp, int i)
     return AS(array, fp->r[i].v);
 }
 
-/* Copies elements into a new array that has room for them. */
-static void put_elements(ion_value to, uint64_t at, const array *from, uint64_t first, uint64_t n)
+/* A new array that is filled from one or two others can be interrupted; how far it is is its length. Behind the arguments: the
+ * array; the first element to take of the first argument; how many there will be. */
+enum { FILL_RESULT = 3, FILL_FROM, FILL_TOTAL, FILL_SLOTS };
+enum { FILL_PIECE = 4096 };
+
+uint64_t native_fill(array *to, const array *from, uint64_t first, uint64_t total)
 {
-    if (n)
-        memcpy(AS(array, to)->store->items + at, from->store->items + first, n * sizeof(ion_value));
+    uint64_t n = total - to->len;
+    n = n < FILL_PIECE ? n : FILL_PIECE;
+    memcpy(to->store->items + to->len, from->store->items + first, n * sizeof(ion_value));
+    to->len += n;
+    return n;
+}
+
+static ion_value fill(ion_process *p, ion_frame *fp)
+{
+    uint64_t from = (uint64_t)fp->r[FILL_FROM].d, total = (uint64_t)fp->r[FILL_TOTAL].d, left = native_step(p);
+    for (;;) {
+        array *to = AS(array, fp->r[FILL_RESULT].v);
+        const array *a = array_arg(fp, 0);
+        uint64_t of_a = a->len - from < total ? a->len - from : total;
+        if (to->len == total)
+            return fp->r[FILL_RESULT].v;
+        if (to->len < of_a)
+            native_spend(&left, native_fill(to, a, from + to->len, of_a));
+        else
+            native_spend(&left, native_fill(to, array_arg(fp, 1), to->len - of_a, total));
+        if (left)
+            continue;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        left = native_step(p);
+    }
+}
+
+/* Begins: the array has room for `more` than that. */
+static ion_value fill_new(ion_process *p, ion_frame *fp, ion_u32 argc, uint64_t from, uint64_t total, uint64_t more)
+{
+    ion_value v = native_array_room(p, fp, total + more, 0, NULL, 0);
+    if (v == ION_LEAVE)
+        return v;
+    for (ion_u32 i = argc; i < FILL_RESULT; i++)
+        fp->r[i].v = ION_UNDEFINED;
+    fp->r[FILL_RESULT].v = v;
+    fp->r[FILL_FROM].d = (double)from;
+    fp->r[FILL_TOTAL].d = (double)total;
+    fp->n = FILL_SLOTS;
+    return fill(p, fp);
 }
 
 ion_value lib_ArrayLength(ion_process *p, ion_frame *fp, ion_u32 argc)
@@ -47,36 +100,26 @@ ion_value lib_ArrayLength(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 ion_value lib_ArrayPush(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    ion_value v = native_array(p, fp, (uint64_t)array_arg(fp, 0)->len + 1, 0, NULL, 0);
+    ion_value v = argc == ION_RESUMED ? fill(p, fp) : fill_new(p, fp, argc, 0, array_arg(fp, 0)->len, 1);
     if (v == ION_LEAVE)
         return v;
-    const array *a = array_arg(fp, 0);
-    put_elements(v, 0, a, 0, a->len);
-    AS(array, v)->store->items[a->len] = fp->r[1].v;
+    array *a = AS(array, v);
+    a->store->items[a->len++] = fp->r[1].v;
     return v;
 }
 
 ion_value lib_ArraySlice(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
+    if (argc == ION_RESUMED)
+        return fill(p, fp);
     uint64_t len = array_arg(fp, 0)->len;
     uint64_t from = native_position(fp->r[1].d, len), to = native_position(fp->r[2].d, len);
-    uint64_t n = from < to ? to - from : 0;
-    ion_value v = native_array(p, fp, n, 0, NULL, 0);
-    if (v != ION_LEAVE)
-        put_elements(v, 0, array_arg(fp, 0), from, n);
-    return v;
+    return fill_new(p, fp, argc, from, from < to ? to - from : 0, 0);
 }
 
 ion_value lib_ArrayConcat(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    ion_value v = native_array(p, fp, (uint64_t)array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0, NULL, 0);
-    if (v == ION_LEAVE)
-        return v;
-    const array *a = array_arg(fp, 0), *b = array_arg(fp, 1);
-    put_elements(v, 0, a, 0, a->len);
-    put_elements(v, a->len, b, 0, b->len);
-    return v;
+    if (argc == ION_RESUMED)
+        return fill(p, fp);
+    return fill_new(p, fp, argc, 0, array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0);
 }

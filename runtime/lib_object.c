@@ -18,29 +18,85 @@ static bool is_proto(ion_value name)
     return text_view(name, &text, &len) && len == 9 && memcmp(text, "__proto__", 9) == 0;
 }
 
+/* ObjectKeys goes over the properties twice: they are counted, then the keys are made. Both can be interrupted; behind the
+ * argument lie the array, undefined in the first round; which property is next; the number of keys; the room that they, or
+ * those to be made yet, take of the heap. */
+enum { KEYS_ARRAY = 1, KEYS_AT, KEYS_N, KEYS_ROOM, KEYS_SLOTS };
+enum { KEY_UNITS = 4 };
+
+/* The next key to give; false at the end, or, *left being 0, for a pause. */
+static bool next_key(ion_frame *fp, uint64_t *left, ion_value *name)
+{
+    found f;
+    uint32_t i = (uint32_t)fp->r[KEYS_AT].d;
+    bool there = false;
+    while (*left && !there && object_next(object_arg(fp), &i, name, &f)) {
+        native_spend(left, KEY_UNITS);
+        there = f.flags & ION_ENUMERABLE;
+        fp->r[KEYS_AT].d = (double)i;
+    }
+    return there;
+}
+
+static ion_value count_keys(ion_process *p, ion_frame *fp)
+{
+    ion_value name;
+    for (uint64_t left = native_step(p);;) {
+        while (next_key(fp, &left, &name)) {
+            fp->r[KEYS_N].d += 1;
+            if (ION_IS_ATOM(name))
+                fp->r[KEYS_ROOM].d += (double)str_room(atom_get(name)->len);
+        }
+        if (left)
+            break;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        left = native_step(p);
+    }
+    ion_value v = native_array_room(p, fp, (uint64_t)fp->r[KEYS_N].d, (uint64_t)fp->r[KEYS_ROOM].d, NULL, 0);
+    fp->r[KEYS_ARRAY].v = v == ION_LEAVE ? ION_UNDEFINED : v;
+    fp->r[KEYS_AT].d = 0;
+    return v;
+}
+
+/* What was reserved before a pause is reserved again after it. */
+static ion_value make_keys(ion_process *p, ion_frame *fp)
+{
+    ion_value name;
+    if (!gc_reserve(p, fp, (size_t)fp->r[KEYS_ROOM].d, NULL, 0))
+        return proc_no_memory(p, fp);
+    for (uint64_t left = native_step(p);;) {
+        array *a = AS(array, fp->r[KEYS_ARRAY].v);
+        while (next_key(fp, &left, &name)) {
+            if (ION_IS_ATOM(name)) {
+                uint32_t len = (uint32_t)atom_get(name)->len;
+                name = str_place(p, atom_get(name)->text, len);
+                if (!name)
+                    return proc_no_memory(p, fp);
+                fp->r[KEYS_ROOM].d -= (double)str_room(len);
+            }
+            a->store->items[a->len++] = name;
+        }
+        if (left)
+            return fp->r[KEYS_ARRAY].v;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        if (!gc_reserve(p, fp, (size_t)fp->r[KEYS_ROOM].d, NULL, 0))
+            return proc_no_memory(p, fp);
+        left = native_step(p);
+    }
+}
+
 ion_value lib_ObjectKeys(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    uint64_t n = 0, room = 0;
-    ion_value name;
-    found f;
-    for (uint32_t i = 0; object_next(object_arg(fp), &i, &name, &f);) {
-        if (!(f.flags & ION_ENUMERABLE))
-            continue;
-        n++;
-        if (ION_IS_ATOM(name))
-            room += str_room(atom_get(name)->len);
+    if (argc != ION_RESUMED) {
+        fp->r[KEYS_ARRAY].v = ION_UNDEFINED;
+        fp->r[KEYS_AT].d = fp->r[KEYS_N].d = fp->r[KEYS_ROOM].d = 0;
+        fp->n = KEYS_SLOTS;
     }
-    ion_value v = native_array(p, fp, n, room, NULL, 0);
-    uint64_t at = 0;
-    for (uint32_t i = 0; v != ION_LEAVE && object_next(object_arg(fp), &i, &name, &f);) {
-        if (!(f.flags & ION_ENUMERABLE))
-            continue;
-        if (ION_IS_ATOM(name) && !(name = str_place(p, atom_get(name)->text, atom_get(name)->len)))
-            return proc_no_memory(p, fp);
-        AS(array, v)->store->items[at++] = name;
-    }
-    return v;
+    if (fp->r[KEYS_ARRAY].v == ION_UNDEFINED && count_keys(p, fp) == ION_LEAVE)
+        return ION_LEAVE;
+    return make_keys(p, fp);
 }
 
 ion_value lib_ObjectHas(ion_process *p, ion_frame *fp, ion_u32 argc)

@@ -145,11 +145,11 @@ static inline __attribute__((always_inline)) void merge_some(merge *m, const ion
     m->k = k;
 }
 
-/* Whether all elements are of one sort that has an order. */
-static bool have_order(const array *a)
+/* Whether all elements from i to n-1 are of one sort that has an order, the same as the first one's. */
+static bool have_order(const array *a, uint64_t i, uint64_t n)
 {
     type first = a->len ? type_of(a->store->items[0]) : TYPE_NUMBER;
-    for (uint64_t i = 1; i < a->len; i++)
+    for (; i < n; i++)
         if (!(first == TYPE_NUMBER && ION_IS_NUMBER(a->store->items[i])) && type_of(a->store->items[i]) != first)
             return false;
     return first == TYPE_NUMBER || first == TYPE_STRING || first == TYPE_ATOM;
@@ -165,6 +165,8 @@ static void state_save(ion_frame *fp, const merge *m)
     fp->r[SORT_I].d = (double)m->i;
     fp->r[SORT_J].d = (double)m->j;
     fp->r[SORT_K].d = (double)m->k;
+    if (m->width == 1) /* the first time the other array is being filled */
+        AS(array, fp->r[SORT_TO].v)->len = m->k;
 }
 
 static merge state_load(ion_frame *fp)
@@ -180,6 +182,7 @@ static merge state_load(ion_frame *fp)
 static void exchange(ion_frame *fp)
 {
     ion_value done = fp->r[SORT_TO].v;
+    AS(array, done)->len = AS(array, fp->r[SORT_FROM].v)->len;
     fp->r[SORT_TO].v = fp->r[SORT_FROM].v;
     fp->r[SORT_FROM].v = done;
 }
@@ -229,6 +232,8 @@ static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
             continue;
         }
         ion_value args[] = {from[m.j], from[m.i]};
+        if (m.width == 1)
+            AS(array, fp->r[SORT_TO].v)->len = m.k;
         result = call_value(p, fp, fp->r[SORT_CALLEE].v, ION_UNDEFINED, args, 2);
         if (result == ION_LEAVE) {
             state_save(fp, &m);
@@ -237,29 +242,83 @@ static ion_value sort_called(ion_process *p, ion_frame *fp, ion_value result)
     }
 }
 
-ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
-{
-    if (argc == ION_RESUMED)
-        return fp->r[SORT_CALLEE].v == ION_UNDEFINED ? sort_plain(p, fp) : sort_called(p, fp, p->value);
-    uint64_t n = AS(array, fp->r[0].v)->len;
-    if (argc == 1 && !have_order(AS(array, fp->r[0].v)))
-        return native_error(p, fp, MSG_FFI_RUNTIME, MSG_ELEMENTS_MIXED);
+/* ---- before that: the elements are looked at, where there is no f, and copied ---- */
 
-    ion_value copy = native_array(p, fp, n, 0, NULL, 0);
-    if (copy == ION_LEAVE || n == 0)
-        return copy;
-    memcpy(items(copy), items(fp->r[0].v), n * sizeof(ion_value));
-    if (n == 1)
-        return copy;
-    ion_value other = native_array(p, fp, n, 0, &copy, 1);
+enum { PREPARE = -1 }; /* for a width */
+
+/* Looks at the elements of the argument, in SORT_FROM, that have not been yet: SORT_K counts them. ION_UNIT: all are well. */
+static ion_value look_through(ion_process *p, ion_frame *fp)
+{
+    for (;;) {
+        const array *a = AS(array, fp->r[SORT_FROM].v);
+        uint64_t at = (uint64_t)fp->r[SORT_K].d, to = least(at + native_step(p), a->len);
+        if (!have_order(a, at, to))
+            return native_error(p, fp, MSG_FFI_RUNTIME, MSG_ELEMENTS_MIXED);
+        fp->r[SORT_K].d = (double)to;
+        if (to == a->len)
+            return ION_UNIT;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+    }
+}
+
+/* Copies the argument to SORT_TO, which is undefined at first. ION_UNIT: that is done. */
+static ion_value copy(ion_process *p, ion_frame *fp)
+{
+    uint64_t n = AS(array, fp->r[SORT_FROM].v)->len, left = native_step(p);
+    if (fp->r[SORT_TO].v == ION_UNDEFINED) {
+        ion_value v = native_array_room(p, fp, n, 0, NULL, 0);
+        if (v == ION_LEAVE)
+            return v;
+        fp->r[SORT_TO].v = v;
+    }
+    for (;;) {
+        array *to = AS(array, fp->r[SORT_TO].v), *from = AS(array, fp->r[SORT_FROM].v);
+        if (to->len == n)
+            return ION_UNIT;
+        native_spend(&left, native_fill(to, from, to->len, n));
+        if (left)
+            continue;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        left = native_step(p);
+    }
+}
+
+static ion_value prepare(ion_process *p, ion_frame *fp)
+{
+    bool plain = fp->r[SORT_CALLEE].v == ION_UNDEFINED;
+    uint64_t n = AS(array, fp->r[SORT_FROM].v)->len;
+    if (plain && fp->r[SORT_TO].v == ION_UNDEFINED) {
+        ion_value v = look_through(p, fp);
+        if (v != ION_UNIT)
+            return v;
+    }
+    if (copy(p, fp) == ION_LEAVE)
+        return ION_LEAVE;
+    if (n < 2)
+        return fp->r[SORT_TO].v;
+    ion_value other = native_array_room(p, fp, n, 0, NULL, 0);
     if (other == ION_LEAVE)
         return other;
-    if (argc == 1)
-        fp->r[SORT_CALLEE].v = ION_UNDEFINED;
-    fp->r[SORT_FROM].v = copy;
+    fp->r[SORT_FROM].v = fp->r[SORT_TO].v;
     fp->r[SORT_TO].v = other;
     merge m = merge_start(n);
-    fp->n = SORT_SLOTS;
     state_save(fp, &m);
-    return argc == 1 ? sort_plain(p, fp) : sort_called(p, fp, ION_ABSENT);
+    return plain ? sort_plain(p, fp) : sort_called(p, fp, ION_ABSENT);
+}
+
+ion_value lib_ArraySort(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    if (argc != ION_RESUMED) {
+        if (argc == 1)
+            fp->r[SORT_CALLEE].v = ION_UNDEFINED;
+        fp->r[SORT_TO].v = ION_UNDEFINED;
+        fp->r[SORT_WIDTH].d = PREPARE;
+        fp->r[SORT_I].d = fp->r[SORT_J].d = fp->r[SORT_K].d = 0;
+        fp->n = SORT_SLOTS;
+    }
+    if (fp->r[SORT_WIDTH].d == PREPARE)
+        return prepare(p, fp);
+    return fp->r[SORT_CALLEE].v == ION_UNDEFINED ? sort_plain(p, fp) : sort_called(p, fp, p->value);
 }

@@ -117,38 +117,61 @@ ion_value lib_StrLower(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 ion_value lib_StrConcat(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    return str_concat(p, fp, fp->r[0].v, fp->r[1].v);
+    return argc == ION_RESUMED ? p->value : str_concat(p, fp, fp->r[0].v, fp->r[1].v);
 }
 
 ion_value lib_StrSlice(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
+    if (argc == ION_RESUMED)
+        return p->value;
     uint64_t len = string_len(fp->r[0].v);
     uint64_t from = native_position(fp->r[1].d, len), to = native_position(fp->r[2].d, len);
     return str_slice(p, fp, fp->r[0].v, from, from < to ? to : from);
 }
 
+enum { TRIM_UNITS = 2 }; /* for a character */
+
+/* WALK_AT counts the bytes at the beginning that go, WALK_TO those at the end; WALK_FOUND: both are known. */
+static ion_value trim_ends(ion_process *p, ion_frame *fp)
+{
+    view s = view_arg(fp, 0);
+    size_t start = (size_t)fp->r[WALK_AT].d, cut = (size_t)fp->r[WALK_TO].d, size;
+    for (uint64_t left = native_step(p);; native_spend(&left, TRIM_UNITS)) {
+        if (walk_pause(p, fp, start, cut, &left) == ION_LEAVE)
+            return ION_LEAVE;
+        s = view_arg(fp, 0);
+        const char *from = s.s + start, *end = s.s + s.n - cut;
+        if (from < end && unicode_is_space(utf8_get(from, end, &size)))
+            start += size;
+        else if (from < end && unicode_is_space(utf8_get_back(from, end, &size)))
+            cut += size;
+        else
+            break;
+    }
+    fp->r[WALK_FOUND].v = ION_TRUE;
+    return str_slice(p, fp, fp->r[0].v, start, s.n - cut);
+}
+
 ion_value lib_StrTrim(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
-    (void)argc;
-    view s = view_arg(fp, 0);
-    const char *start = s.s, *end = s.s + s.n;
-    size_t size;
-    while (start < end && unicode_is_space(utf8_get(start, end, &size)))
-        start += size;
-    while (start < end && unicode_is_space(utf8_get_back(start, end, &size)))
-        end -= size;
-    return str_slice(p, fp, fp->r[0].v, (size_t)(start - s.s), (size_t)(end - s.s));
+    if (argc != ION_RESUMED)
+        walk_start(fp, argc);
+    return fp->r[WALK_FOUND].v == ION_TRUE ? p->value : trim_ends(p, fp);
+}
+
+/* How far is looked at once: what takes longer to look for needs more at a time, or it would be looked through again and again. */
+static size_t window_of(view what)
+{
+    return what.n > WALK_WINDOW ? what.n : WALK_WINDOW;
 }
 
 /* Looks for `what`, not empty, from *at on, no further than a window: its place; NULL, and *at moved on, where it does not
  * begin in the window; at the end of the text *at is the end then. */
 static const char *find_near(view s, view what, size_t *at)
 {
-    size_t rest = s.n - *at, some = rest > WALK_WINDOW + what.n - 1 ? WALK_WINDOW + what.n - 1 : rest;
+    size_t window = window_of(what), rest = s.n - *at, some = rest > window + what.n - 1 ? window + what.n - 1 : rest;
     const char *found = find(s.s + *at, s.s + *at + some, what);
-    *at = found ? (size_t)(found - s.s) : some < rest ? *at + WALK_WINDOW : s.n;
+    *at = found ? (size_t)(found - s.s) : some < rest ? *at + window : s.n;
     return found;
 }
 
@@ -160,7 +183,7 @@ ion_value lib_StrFind(ion_process *p, ion_frame *fp, ion_u32 argc)
     size_t at = (size_t)fp->r[WALK_AT].d;
     if (what.n == 0)
         return value_number(0);
-    for (uint64_t left = native_step(p); at < s.n; native_spend(&left, WALK_WINDOW / 4)) {
+    for (uint64_t left = native_step(p); at < s.n; native_spend(&left, window_of(what) / 4)) {
         if (walk_pause(p, fp, at, 0, &left) == ION_LEAVE)
             return ION_LEAVE;
         if (find_near(s, what, &at))
@@ -222,9 +245,9 @@ ion_value lib_StrReplace(ion_process *p, ion_frame *fp, ion_u32 argc)
 
 /* Cutting a text takes two rounds: the pieces are counted, then made. Both can be interrupted, so the state lies in slots,
  * behind the arguments: the array, undefined in the first round; where the next piece begins, and up to where it has been
- * looked through; the number of pieces so far; the room that they, or those to be made yet, take of the heap. */
+ * looked through; the number of pieces (in the first round: so far); the room that they, or those to be made yet, take of the heap. */
 enum { CUT_TEXT, CUT_DELIMITER, CUT_ARRAY, CUT_AT, CUT_SEEK, CUT_N, CUT_ROOM, CUT_SLOTS };
-enum { CUT_EACH = 16, CUT_WINDOW = 4096 }; /* what a piece costs, as native_step counts; how far is looked at once */
+enum { CUT_EACH = 16 }; /* what a piece costs, as native_step counts */
 
 typedef struct cutter {
     const char *s;
@@ -266,16 +289,16 @@ static int next_character(cutter *c, view *piece)
 /* Behind the last piece `at` is beyond the end. */
 static int next_piece(cutter *c, view *piece)
 {
-    size_t overlap = c->delimiter.n - 1;
+    size_t overlap = c->delimiter.n - 1, window = window_of(c->delimiter);
     while (c->at <= c->len) {
         if (c->left == 0)
             return PAUSE;
-        size_t rest = c->len - c->seek, some = rest > CUT_WINDOW + overlap ? CUT_WINDOW + overlap : rest;
+        size_t rest = c->len - c->seek, some = rest > window + overlap ? window + overlap : rest;
         const char *found = find(c->s + c->seek, c->s + c->seek + some, c->delimiter);
         size_t to = found ? (size_t)(found - c->s) : c->len;
         if (!found && some < rest) {
-            c->seek += CUT_WINDOW;
-            cutter_spend(c, CUT_WINDOW / 8);
+            c->seek += window;
+            cutter_spend(c, window / 8);
             continue;
         }
         *piece = (view){c->s + c->at, to - c->at};
@@ -319,11 +342,13 @@ static ion_value cut_count(ion_process *p, ion_frame *fp, uint64_t margin)
             return ION_LEAVE;
     }
     room += 2 * (double)(margin * str_room(0));
-    ion_value v = native_array(p, fp, (uint64_t)n + 2 * margin, (uint64_t)room, NULL, 0);
+    n += 2 * (double)margin;
+    ion_value v = native_array_room(p, fp, (uint64_t)n, (uint64_t)room, NULL, 0);
     if (v == ION_LEAVE)
         return v;
     fp->r[CUT_ARRAY].v = v;
-    fp->r[CUT_AT].d = fp->r[CUT_SEEK].d = fp->r[CUT_N].d = 0;
+    fp->r[CUT_AT].d = fp->r[CUT_SEEK].d = 0;
+    fp->r[CUT_N].d = n;
     fp->r[CUT_ROOM].d = room;
     return v;
 }
@@ -336,11 +361,11 @@ static ion_value cut_make(ion_process *p, ion_frame *fp, uint64_t margin)
     cutter c = cutter_load(fp, native_step(p));
     array *to = AS(array, fp->r[CUT_ARRAY].v);
     double room = fp->r[CUT_ROOM].d;
-    for (uint64_t i = (uint64_t)fp->r[CUT_N].d; i < to->len; i++) {
+    uint64_t n = (uint64_t)fp->r[CUT_N].d;
+    while (to->len < n) {
         view piece = {"", 0};
-        bool inside = i >= margin && i < to->len - margin;
+        bool inside = to->len >= margin && to->len < n - margin;
         while (inside && cutter_next(&c, &piece) == PAUSE) {
-            fp->r[CUT_N].d = (double)i;
             fp->r[CUT_ROOM].d = room;
             if (cut_pause(p, fp, &c) == ION_LEAVE)
                 return ION_LEAVE;
@@ -349,7 +374,7 @@ static ion_value cut_make(ion_process *p, ion_frame *fp, uint64_t margin)
         if (!s)
             return proc_no_memory(p, fp);
         room -= (double)str_room(piece.n);
-        to->store->items[i] = s;
+        to->store->items[to->len++] = s;
     }
     return fp->r[CUT_ARRAY].v;
 }

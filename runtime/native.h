@@ -41,8 +41,15 @@ long_work *work_of(ion_process *p);
 void work_done(ion_process *p);
 /* A position or end of a slice as a place in 0..len: truncated, NaN is 0, negative ones count from the end. */
 uint64_t native_position(double d, uint64_t len);
+/* Whether it ever lets others run. */
+bool native_pauses(ion_process *p);
 /* A new array of n undefined elements, and room for `extra` bytes reserved behind it. `roots` as for gc_reserve. */
 ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots);
+
+/* The same without elements, but with room for n. */
+ion_value native_array_room(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots);
+/* Fills an array up to `total` elements, or a piece further, from element `first` of another one on; what that costs. */
+uint64_t native_fill(array *to, const array *from, uint64_t first, uint64_t total);
 
 /* Library functions by index in library.def. */
 extern const ion_function library[];

@@ -9,9 +9,14 @@ uint64_t native_step(ion_process *p)
     return UNITS_A_REDUCTION * (uint64_t)runtime_of(proc_of(p))->set.timeslice;
 }
 
+bool native_pauses(ion_process *p)
+{
+    return !runtime_of(proc_of(p))->set.exact;
+}
+
 bool native_pause(ion_process *p, ion_frame *fp)
 {
-    return !runtime_of(proc_of(p))->set.exact && ion_slice_end(p, fp);
+    return native_pauses(p) && ion_slice_end(p, fp);
 }
 
 bool work_keep(ion_process *p, long_work *w)

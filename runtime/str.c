@@ -3,6 +3,9 @@
  * A buffer only ever grows at its end: who wants to append behind a view that ends at `used` moves `used` by compare
  * and exchange, and so owns the bytes in between. All others see no further than their own length. A buffer that is
  * made for an appending gets as much room again, so that building a string piece by piece is linear.
+ *
+ * Where many bytes have to be copied the string is made first, then a function without a name copies piece by piece, and
+ * lets others run in between.
  */
 #include "str.h"
 
@@ -10,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "atom.h"
+#include "native.h"
 
 bool text_view(ion_value v, const char **bytes, size_t *len)
 {
@@ -95,6 +99,70 @@ ion_value str_place(ion_process *p, const char *bytes, size_t len)
     return v;
 }
 
+/* ---- copying ---- */
+
+enum { COPY_PIECE = 64 * 1024, BYTES_A_UNIT = 8 };
+
+/* The string being made, and how much of it is there: what follows is a's bytes from `from` on, then b's; b is undefined: a's again and again. */
+enum { COPY_TO, COPY_A, COPY_B, COPY_FROM, COPY_DONE, COPY_SLOTS };
+
+/* Copies a piece; returns its length, 0 at the end. Nothing moves here. */
+static uint64_t copy_piece(ion_value to, ion_value a, ion_value b, uint64_t from, uint64_t done)
+{
+    char *bytes = (char *)string_bytes(to);
+    const char *source = string_bytes(a) + from + done;
+    uint64_t of_a = string_len(a) - from, rest = string_len(to) - done, n = of_a - done;
+    if (done >= of_a && b == ION_UNDEFINED) {
+        source = bytes + done % of_a;
+        n = done - done % of_a;
+    } else if (done >= of_a) {
+        source = string_bytes(b) + (done - of_a);
+        n = string_len(b) - (done - of_a);
+    }
+    n = n < rest ? n : rest;
+    n = n < COPY_PIECE ? n : COPY_PIECE;
+    memcpy(bytes + done, source, n);
+    return n;
+}
+
+static ion_value copy_on(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    if (argc != ION_RESUMED)
+        fp->n = COPY_SLOTS;
+    uint64_t from = (uint64_t)fp->r[COPY_FROM].d, done = (uint64_t)fp->r[COPY_DONE].d, left = native_step(p), n;
+    while ((n = copy_piece(fp->r[COPY_TO].v, fp->r[COPY_A].v, fp->r[COPY_B].v, from, done))) {
+        done += n;
+        native_spend(&left, n / BYTES_A_UNIT + 1);
+        if (left)
+            continue;
+        fp->r[COPY_DONE].d = (double)done;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        left = native_step(p);
+    }
+    return fp->r[COPY_TO].v;
+}
+
+static const ion_function copy_long = {.code = copy_on, .name = ION_NAMELESS, .size = ION_FRAME(COPY_SLOTS)};
+
+/* Copies what a string is made of into it: gives the string. */
+static ion_value copy_all(ion_process *p, ion_frame *fp, ion_value to, ion_value a, ion_value b, uint64_t from,
+                          uint64_t done)
+{
+    if (str_long(p, string_len(to) - done)) {
+        ion_value args[COPY_SLOTS] = {to, a, b, value_number((double)from), value_number((double)done)};
+        return call_value(p, fp, ION_FUNCTION(&copy_long), ION_UNDEFINED, args, COPY_SLOTS);
+    }
+    for (uint64_t n; (n = copy_piece(to, a, b, from, done));)
+        done += n;
+    return to;
+}
+
+bool str_long(ion_process *p, uint64_t len)
+{
+    return ION_UNLIKELY(len > STRING_LONG) && native_pauses(p);
+}
+
 /* Takes the next n bytes of the buffer if the view of `len` bytes ends where the buffer does. */
 static bool claim(text_buffer *t, uint64_t len, uint64_t n)
 {
@@ -112,9 +180,8 @@ static ion_value append(ion_process *p, ion_frame *fp, ion_value *ab)
     uint64_t la = string_len(ab[0]), lb = string_len(ab[1]);
     if (!claim(t, la, lb))
         return 0;
-    memcpy(t->bytes + la, string_bytes(ab[1]), lb);
     text_hold(t);
-    return view_place(p, t, la + lb, 0);
+    return copy_all(p, fp, view_place(p, t, la + lb, 0), ab[0], ab[1], 0, la);
 }
 
 ion_value str_concat(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
@@ -136,9 +203,7 @@ ion_value str_concat(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     ion_value v = blank(p, fp, la + lb, la, &to, ab, 2);
     if (v == ION_LEAVE)
         return v;
-    memcpy(to, string_bytes(ab[0]), la);
-    memcpy(to + la, string_bytes(ab[1]), lb);
-    return v;
+    return copy_all(p, fp, v, ab[0], ab[1], 0, 0);
 }
 
 ion_value str_repeat(ion_process *p, ion_frame *fp, ion_value s, double times)
@@ -155,13 +220,7 @@ ion_value str_repeat(ion_process *p, ion_frame *fp, ion_value s, double times)
     ion_value v = blank(p, fp, total, 0, &to, &s, 1);
     if (v == ION_LEAVE)
         return v;
-    memcpy(to, string_bytes(s), len);
-    for (uint64_t done = len; done < total;) {
-        uint64_t n = done < total - done ? done : total - done;
-        memcpy(to + done, to, n);
-        done += n;
-    }
-    return v;
+    return copy_all(p, fp, v, s, ION_UNDEFINED, 0, 0);
 }
 
 ion_value str_slice(ion_process *p, ion_frame *fp, ion_value s, size_t from, size_t to)
@@ -180,7 +239,5 @@ ion_value str_slice(ion_process *p, ion_frame *fp, ion_value s, size_t from, siz
     }
     char *bytes;
     ion_value v = blank(p, fp, to - from, 0, &bytes, &s, 1);
-    if (v != ION_LEAVE)
-        memcpy(bytes, string_bytes(s) + from, to - from);
-    return v;
+    return v == ION_LEAVE ? v : copy_all(p, fp, v, s, s, from, 0);
 }

@@ -70,6 +70,12 @@ uint64_t native_step(ion_process *process_)
     return UINT32_MAX;
 }
 
+bool native_pauses(ion_process *process_)
+{
+    (void)process_;
+    return false;
+}
+
 bool native_pause(ion_process *process_, ion_frame *frame)
 {
     (void)process_, (void)frame;
