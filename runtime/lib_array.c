@@ -121,5 +121,5 @@ ion_value lib_ArrayConcat(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     if (argc == ION_RESUMED)
         return fill(p, fp);
-    return fill_new(p, fp, argc, 0, array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0);
+    return fill_new(p, fp, argc, 0, (uint64_t)array_arg(fp, 0)->len + array_arg(fp, 1)->len, 0);
 }

@@ -8,6 +8,7 @@
 #include "io.h"
 #include "mem.h"
 #include "messages.h"
+#include "native.h"
 #include "number.h"
 #include "object.h"
 #include "ops.h"
@@ -16,6 +17,7 @@
 #include "str.h"
 
 #define ARRAY_FIRST 4
+#define ARRAY_LARGE 65536 /* elements from which on growing is done in steps */
 
 ion_value ion_vm(ion_process *p, ion_frame *fp, ion_u32 which)
 {
@@ -179,11 +181,55 @@ ion_value ion_method(ion_process *p, ion_frame *fp, ion_value object_value, ion_
 
 /* ---- writing ---- */
 
+/* A large array gets a larger store: that is filled as the store of another array, which has it until it is full. */
+enum { GROW_ARRAY, GROW_VALUE, GROW_OTHER, GROW_SLOTS };
+
+static ion_value grow_on(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    uint64_t left = native_step(p);
+    if (argc != ION_RESUMED) {
+        fp->r[GROW_OTHER].v = ION_UNDEFINED;
+        fp->n = GROW_SLOTS;
+        uint64_t len = AS(array, fp->r[GROW_ARRAY].v)->len;
+        ion_value v = native_array_room(p, fp, len + len / 2, 0, NULL, 0);
+        if (v == ION_LEAVE)
+            return v;
+        fp->r[GROW_OTHER].v = v;
+    }
+    for (;;) {
+        array *a = AS(array, fp->r[GROW_ARRAY].v), *other = AS(array, fp->r[GROW_OTHER].v);
+        if (other->len == a->len) {
+            a->store = other->store;
+            other->store = NULL;
+            other->len = 0;
+            a->store->items[a->len++] = fp->r[GROW_VALUE].v;
+            return ION_UNDEFINED;
+        }
+        native_spend(&left, native_fill(other, a, other->len, a->len));
+        if (left)
+            continue;
+        if (native_pause(p, fp))
+            return ION_LEAVE;
+        left = native_step(p);
+    }
+}
+
+static const ion_function grow_long = {.code = grow_on, .name = ION_NAMELESS, .size = ION_FRAME(GROW_SLOTS)};
+
 static ion_value append(ion_process *p, ion_frame *fp, ion_value array_value, ion_value value)
 {
     array *a = AS(array, array_value);
+<<<<<<< Updated upstream
     if (a->len == items_room(a->head, &a->store)) {
         uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : (uint64_t)a->len + a->len / 2;
+=======
+    if (!a->store || a->len == HEAD_COUNT(a->store->head)) {
+        uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : a->len + a->len / 2;
+        if (ION_UNLIKELY(a->len >= ARRAY_LARGE) && cap <= UINT32_MAX && native_pauses(p)) {
+            ion_value args[GROW_SLOTS] = {array_value, value, ION_UNDEFINED};
+            return call_value(p, fp, ION_FUNCTION(&grow_long), ION_UNDEFINED, args, GROW_SLOTS);
+        }
+>>>>>>> Stashed changes
         ion_value roots[] = {array_value, value};
         if (cap > UINT32_MAX || !gc_reserve(p, fp, sizeof(store) + cap * sizeof(ion_value), roots, 2))
             return proc_no_memory(p, fp);
