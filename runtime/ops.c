@@ -184,6 +184,16 @@ ion_value ion_method(ion_process *p, ion_frame *fp, ion_value object_value, ion_
 /* A large array gets a larger store: that is filled as the store of another array, which has it until it is full. */
 enum { GROW_ARRAY, GROW_VALUE, GROW_OTHER, GROW_SLOTS };
 
+/* One that is inside gets a header, in the place of the pointer to it. What is left of the array is never looked at. */
+static store *take_store(array *a)
+{
+    uint32_t room = items_room(a->head, &a->store);
+    store *s = a->store;
+    if (s == store_inside(&a->store))
+        s->head = HEAD(KIND_STORE, room);
+    return s;
+}
+
 static ion_value grow_on(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     uint64_t left = native_step(p);
@@ -199,9 +209,7 @@ static ion_value grow_on(ion_process *p, ion_frame *fp, ion_u32 argc)
     for (;;) {
         array *a = AS(array, fp->r[GROW_ARRAY].v), *other = AS(array, fp->r[GROW_OTHER].v);
         if (other->len == a->len) {
-            a->store = other->store;
-            other->store = NULL;
-            other->len = 0;
+            a->store = take_store(other);
             a->store->items[a->len++] = fp->r[GROW_VALUE].v;
             return ION_UNDEFINED;
         }
@@ -219,17 +227,12 @@ static const ion_function grow_long = {.code = grow_on, .name = ION_NAMELESS, .s
 static ion_value append(ion_process *p, ion_frame *fp, ion_value array_value, ion_value value)
 {
     array *a = AS(array, array_value);
-<<<<<<< Updated upstream
     if (a->len == items_room(a->head, &a->store)) {
         uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : (uint64_t)a->len + a->len / 2;
-=======
-    if (!a->store || a->len == HEAD_COUNT(a->store->head)) {
-        uint64_t cap = a->len < ARRAY_FIRST ? ARRAY_FIRST : a->len + a->len / 2;
         if (ION_UNLIKELY(a->len >= ARRAY_LARGE) && cap <= UINT32_MAX && native_pauses(p)) {
             ion_value args[GROW_SLOTS] = {array_value, value, ION_UNDEFINED};
             return call_value(p, fp, ION_FUNCTION(&grow_long), ION_UNDEFINED, args, GROW_SLOTS);
         }
->>>>>>> Stashed changes
         ion_value roots[] = {array_value, value};
         if (cap > UINT32_MAX || !gc_reserve(p, fp, sizeof(store) + cap * sizeof(ion_value), roots, 2))
             return proc_no_memory(p, fp);

@@ -129,7 +129,7 @@ static bool write_some(ion_process *p, uint64_t *left)
     return true;
 }
 
-static bool copy_some(ion_frame *fp, show *s, uint64_t *left)
+static bool copy_text_some(ion_frame *fp, show *s, uint64_t *left)
 {
     char *to = (char *)string_bytes(fp->r[0].v);
     while (s->at < s->out.len) {
@@ -152,7 +152,7 @@ static bool phase_some(ion_process *p, ion_frame *fp, show *s, uint64_t *left)
                                                   s->again ? &s->texts : NULL, left);
     case SHOW_PRINT: return print_all_some(s, left);
     case SHOW_WRITE: return write_some(p, left);
-    default: return copy_some(fp, s, left);
+    default: return copy_text_some(fp, s, left);
     }
 }
 
