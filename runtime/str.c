@@ -101,10 +101,10 @@ ion_value str_place(ion_process *p, const char *bytes, size_t len)
 
 /* ---- copying ---- */
 
-enum { COPY_PIECE = 64 * 1024, BYTES_A_UNIT = 8 };
+enum { PUT_PIECE = 64 * 1024, BYTES_A_UNIT = 8 };
 
 /* The string being made, and how much of it is there: what follows is a's bytes from `from` on, then b's; b is undefined: a's again and again. */
-enum { COPY_TO, COPY_A, COPY_B, COPY_FROM, COPY_DONE, COPY_SLOTS };
+enum { PUT_TO, PUT_A, PUT_B, PUT_FROM, PUT_DONE, PUT_SLOTS };
 
 /* Copies a piece; returns its length, 0 at the end. Nothing moves here. */
 static uint64_t copy_piece(ion_value to, ion_value a, ion_value b, uint64_t from, uint64_t done)
@@ -120,7 +120,7 @@ static uint64_t copy_piece(ion_value to, ion_value a, ion_value b, uint64_t from
         n = string_len(b) - (done - of_a);
     }
     n = n < rest ? n : rest;
-    n = n < COPY_PIECE ? n : COPY_PIECE;
+    n = n < PUT_PIECE ? n : PUT_PIECE;
     memcpy(bytes + done, source, n);
     return n;
 }
@@ -128,30 +128,30 @@ static uint64_t copy_piece(ion_value to, ion_value a, ion_value b, uint64_t from
 static ion_value copy_on(ion_process *p, ion_frame *fp, ion_u32 argc)
 {
     if (argc != ION_RESUMED)
-        fp->n = COPY_SLOTS;
-    uint64_t from = (uint64_t)fp->r[COPY_FROM].d, done = (uint64_t)fp->r[COPY_DONE].d, left = native_step(p), n;
-    while ((n = copy_piece(fp->r[COPY_TO].v, fp->r[COPY_A].v, fp->r[COPY_B].v, from, done))) {
+        fp->n = PUT_SLOTS;
+    uint64_t from = (uint64_t)fp->r[PUT_FROM].d, done = (uint64_t)fp->r[PUT_DONE].d, left = native_step(p), n;
+    while ((n = copy_piece(fp->r[PUT_TO].v, fp->r[PUT_A].v, fp->r[PUT_B].v, from, done))) {
         done += n;
         native_spend(&left, n / BYTES_A_UNIT + 1);
         if (left)
             continue;
-        fp->r[COPY_DONE].d = (double)done;
+        fp->r[PUT_DONE].d = (double)done;
         if (native_pause(p, fp))
             return ION_LEAVE;
         left = native_step(p);
     }
-    return fp->r[COPY_TO].v;
+    return fp->r[PUT_TO].v;
 }
 
-static const ion_function copy_long = {.code = copy_on, .name = ION_NAMELESS, .size = ION_FRAME(COPY_SLOTS)};
+static const ion_function copy_long = {.code = copy_on, .name = ION_NAMELESS, .size = ION_FRAME(PUT_SLOTS)};
 
 /* Copies what a string is made of into it: gives the string. */
 static ion_value copy_all(ion_process *p, ion_frame *fp, ion_value to, ion_value a, ion_value b, uint64_t from,
                           uint64_t done)
 {
     if (str_long(p, string_len(to) - done)) {
-        ion_value args[COPY_SLOTS] = {to, a, b, value_number((double)from), value_number((double)done)};
-        return call_value(p, fp, ION_FUNCTION(&copy_long), ION_UNDEFINED, args, COPY_SLOTS);
+        ion_value args[PUT_SLOTS] = {to, a, b, value_number((double)from), value_number((double)done)};
+        return call_value(p, fp, ION_FUNCTION(&copy_long), ION_UNDEFINED, args, PUT_SLOTS);
     }
     for (uint64_t n; (n = copy_piece(to, a, b, from, done));)
         done += n;
