@@ -57,6 +57,32 @@ program sleep <<'END'
     CALL r2, r1, [r2]
 .end
 END
+program texts <<'END'
+    LOAD_CONST r1, function:texts
+    LOAD_CONST r3, "a"
+    SPAWN r4, r1, [r3]
+    LOAD_CONST r3, "b"
+    SPAWN r5, r1, [r3]
+    LOAD_CONST r3, "c"
+    SPAWN r6, r1, [r3]
+    LINK r4, r7
+    LINK r5, r7
+    LINK r6, r7
+.end
+.function texts (arity: 1)              ; lines of 200,000 times the argument, and short ones in between
+    LOAD_CONST r1, 200000
+    MUL r2, r0, r1
+    LOAD_CONST r3, 20
+    LOAD_CONST r4, 1
+    LOAD_CONST r5, :__stdlib:PrintLn
+again:
+    CALL r6, r5, [r2]
+    CALL r6, r5, [r0]
+    SUB r3, r3, r4
+    JUMP_IF_TRUE r3, again
+    RETURN r3
+.end
+END
 program deadlock <<'END'
     LOAD_CONST r1, function:deep
     CALL r2, r1, []
@@ -78,6 +104,15 @@ program crash <<'END'
     RECEIVE r1
 .end
 END
+
+# ---- long texts: they are written piece by piece, and each is in one piece ----
+
+for n in 1 4; do
+    ION_SCHEDULERS=$n "$dir/texts" >"$dir/out" 2>"$dir/err"
+    [ $? = 0 ] && [ "$(sort "$dir/out" | uniq -c | awk '{ print $1, length($2), substr($2, 1, 1) }' | sort | tr '\n' ' ')" = \
+        "1 7 s 20 1 a 20 1 b 20 1 c 20 200000 a 20 200000 b 20 200000 c " ]
+    say $? "long texts keep together, $n schedulers"
+done
 
 # ---- signals ----
 
