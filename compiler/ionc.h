@@ -68,6 +68,7 @@ typedef struct options {
     const char *registry;   /* --registry; NULL: $ION_REGISTRY */
     const char *lock_file;  /* --lock-file; NULL: beside the package */
     bool update;            /* as if there were no lock */
+    const char *keys;       /* --require-signature: a file of keys, or one key; NULL: packages need no signature */
     bool locking;           /* --lock: resolve anew, with sums */
     /* limits on packages, each with a flag */
     uint64_t max_class;     /* bytes of one class */
@@ -303,8 +304,31 @@ text fetch(compilation *c, const char *address, uint64_t most);
 
 /* ---- crypto.c (the one user of libsodium) --------------------------------------------------------------------------- */
 
+enum { KEY_BYTES = 32, SIGNATURE_BYTES = 64 };
+const char *hex_of(compilation *c, const unsigned char *bytes, size_t n);       /* in lower case */
+bool hex_read(const char *hex, unsigned char *bytes, size_t n);                 /* exactly n bytes, in lower case */
 /* SHA-256, as 64 hex digits. */
 const char *sha256(compilation *c, text data);
+/* Ed25519. A secret key is the 32 bytes that the key pair is made from. */
+void key_make(compilation *c, unsigned char seed[KEY_BYTES]);
+void key_public(const unsigned char seed[KEY_BYTES], unsigned char key[KEY_BYTES]);
+void signature_make(const unsigned char seed[KEY_BYTES], text message, unsigned char signature[SIGNATURE_BYTES]);
+bool signature_holds(const unsigned char key[KEY_BYTES], text message, const unsigned char signature[SIGNATURE_BYTES]);
+
+/* ---- sign.c ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct signer {
+    const char *key;                /* in hex */
+    const char *name;               /* what the package says of it; "" if nothing */
+} signer;
+/* Who signed the package; fails where nobody did, or anything of it is not as it was signed. */
+signer signature_check(compilation *c, const package *p);
+/* Fails unless the package is signed by one of opt.keys, where that is set. */
+void signature_require(compilation *c, const package *p);
+/* Makes a key pair: `path` and `path.pub`. */
+void keys_write(compilation *c, const char *path, const char *name);
+/* Adds the certificate and the signature, in the place of those that there are. */
+void package_sign(compilation *c, package *p, const char *key_path);
 
 /* ---- lockfile.c: what was chosen, for later builds ------------------------------------------------------------------- */
 

@@ -13,13 +13,14 @@
 
 enum { EXIT_BAD_INPUT = 1, EXIT_BAD_USAGE = 2 };
 
-typedef enum mode { BUILD, JIT, EMIT_C, INFO, DEPS, LOCK, DISASM, EXPLAIN, ASM, HELP, VERSION } mode;
+typedef enum mode { BUILD, JIT, EMIT_C, INFO, DEPS, LOCK, KEYGEN, SIGN, VERIFY, DISASM, EXPLAIN, ASM, HELP, VERSION } mode;
 typedef enum output_rule { OUTPUT_NONE, OUTPUT_OPTIONAL, OUTPUT_REQUIRED } output_rule;
 
 typedef struct command {
     options opt;
     int mode;
     const char *output;
+    const char *key; /* --sign's */
     char **operands;
     uint32_t n;
 } command;
@@ -30,6 +31,9 @@ static int run_emit_c(compilation *c, const command *cmd);
 static int run_info(compilation *c, const command *cmd);
 static int run_deps(compilation *c, const command *cmd);
 static int run_lock(compilation *c, const command *cmd);
+static int run_keygen(compilation *c, const command *cmd);
+static int run_sign(compilation *c, const command *cmd);
+static int run_verify(compilation *c, const command *cmd);
 static int run_disasm(compilation *c, const command *cmd);
 static int run_explain(compilation *c, const command *cmd);
 static int run_asm(compilation *c, const command *cmd);
@@ -48,6 +52,10 @@ static const struct mode_row {
     [DEPS] = {"ionc --deps PACK", "show the packages that it depends on", 1, 1, OUTPUT_NONE, run_deps},
     [LOCK] = {"ionc --lock PACK [-o FILE]", "note which they are, for later builds, in PACK's .lock", 1, 1,
               OUTPUT_OPTIONAL, run_lock},
+    [KEYGEN] = {"ionc --keygen FILE [NAME]", "make a key to sign with: FILE, and FILE.pub for others", 1, 2, OUTPUT_NONE,
+                run_keygen},
+    [SIGN] = {"ionc --sign KEY PACK [-o FILE]", "sign a package with a secret key", 1, 1, OUTPUT_OPTIONAL, run_sign},
+    [VERIFY] = {"ionc --verify PACK", "say who signed a package, if it is as it was signed", 1, 1, OUTPUT_NONE, run_verify},
     [DISASM] = {"ionc --disasm PACK [CLASS]", "show the bytecode of a package or .ionc file; also: iondis", 1, 2,
                 OUTPUT_OPTIONAL, run_disasm},
     [EXPLAIN] = {"ionc --explain PACK [FUNCTION]", "show what was made of each function, and why", 1, 2, OUTPUT_OPTIONAL,
@@ -58,7 +66,7 @@ static const struct mode_row {
     [VERSION] = {"ionc --version", "the version", 0, 0, OUTPUT_NONE, NULL},
 };
 
-typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT, SET_GRANTS, SET_FOLDER } row_kind;
+typedef enum row_kind { SET_MODE, SET_FLAG, SET_INT, SET_U32, SET_U64, SET_TEXT, SET_NO_OPT, SET_LIMIT, SET_GRANTS, SET_FOLDER, SET_SIGN } row_kind;
 
 #define AT(field) offsetof(command, field)
 static const struct option_row {
@@ -74,6 +82,9 @@ static const struct option_row {
     {"--info", NULL, NULL, NULL, SET_MODE, 0, INFO, 0},
     {"--deps", NULL, NULL, NULL, SET_MODE, 0, DEPS, 0},
     {"--lock", NULL, NULL, NULL, SET_MODE, 0, LOCK, 0},
+    {"--keygen", NULL, NULL, NULL, SET_MODE, 0, KEYGEN, 0},
+    {"--sign", NULL, "KEY", NULL, SET_SIGN, AT(key), 0, 0},
+    {"--verify", NULL, NULL, NULL, SET_MODE, 0, VERIFY, 0},
     {"--disasm", NULL, NULL, NULL, SET_MODE, 0, DISASM, 0},
     {"--explain", NULL, NULL, NULL, SET_MODE, 0, EXPLAIN, 0},
     {"--asm", NULL, NULL, NULL, SET_MODE, 0, ASM, 0},
@@ -84,6 +95,7 @@ static const struct option_row {
     {"--registry", NULL, "WHERE", "and in a registry, a folder or an address; default $ION_REGISTRY", SET_TEXT,
      AT(opt.registry), 0, 0},
     {"--lock-file", NULL, "FILE", "the lock; default PACK's .lock, where there is one", SET_TEXT, AT(opt.lock_file), 0, 0},
+    {"--require-signature", NULL, "KEYS", "all packages must be signed by one of KEYS: a file, or a key", SET_TEXT, AT(opt.keys), 0, 0},
     {"--update", NULL, NULL, "choose packages anew, whatever the lock says", SET_FLAG, AT(opt.update), 0, 0},
     {"-O", NULL, "0..3", "optimisation; default -O2", SET_INT, AT(opt.opt_level), 0, 3},
     {"--no-opt", NULL, "NAME,...", "leave out optimisations, listed below", SET_NO_OPT, AT(opt.without), 0, 0},
@@ -298,6 +310,10 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
     case SET_LIMIT: set_limit((uint64_t *)(void *)field, what); break;
+    case SET_SIGN:
+        cmd->mode = SIGN;
+        *(const char **)(void *)field = what;
+        break;
     case SET_FOLDER: add_folder(cmd, what); break;
     case SET_GRANTS: set_grants((const char **)(void *)field, row->name, what); break;
     case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
@@ -439,6 +455,31 @@ static int run_lock(compilation *c, const command *cmd)
 {
     c->opt.locking = true;
     packs_lock(c, resolve(c, cmd->operands[0]), cmd->output);
+    return 0;
+}
+
+static int run_keygen(compilation *c, const command *cmd)
+{
+    keys_write(c, cmd->operands[0], cmd->n > 1 ? cmd->operands[1] : "");
+    return 0;
+}
+
+static int run_sign(compilation *c, const command *cmd)
+{
+    package *p = package_read(c, cmd->operands[0]);
+    manifest_parse(c, p);
+    package_sign(c, p, cmd->key);
+    package_write(c, p, cmd->output ? cmd->output : cmd->operands[0]);
+    return 0;
+}
+
+static int run_verify(compilation *c, const command *cmd)
+{
+    const package *p = package_read(c, cmd->operands[0]);
+    signer s = signature_check(c, p);
+    signature_require(c, p);
+    const char *line = arena_format(c, "signed by ed25519:%s%s%s\n", s.key, *s.name ? " " : "", s.name);
+    write_stdout(line, strlen(line));
     return 0;
 }
 

@@ -83,3 +83,52 @@ ends "--emit-c has it too" 1 "$refusal" ./caps-c
 ends "a bad list in the environment" 2 'ION_ALLOW: expected capabilities with commas between them, got "io"' env ION_ALLOW=io ./caps
 ends "a bad list on the command line" 2 "ionc: --deny: no capability 'io:out'; there are io:stdout, io:stderr, io:stdin, resource:read, time:sleep, process:spawn, ffi, none, pure, stdio, all, ffi:LIBRARY (ionc --help shows the usage)" \
     "$IONC" --deny stdio,io:out --jit caps.ionpack
+
+# ---- signatures ----
+
+"$IONC" --keygen key "Ann Author" && "$IONC" --keygen other
+ends "the secret key is for its owner alone" 0 "-rw-------" sh -c 'ls -l key | cut -c 1-10'
+ends "keys are not written over" 1 "ionc: key: there is a key already: it would be lost" "$IONC" --keygen key
+ends "the keys of a pair differ" 1 "" cmp -s key key.pub
+public=$(cut -d ' ' -f 1 key.pub)
+other_public=$(cut -d ' ' -f 1 other.pub)
+cp caps.ionpack signed.ionpack
+"$IONC" --sign key signed.ionpack
+ends "--verify" 0 "signed by $public Ann Author" "$IONC" --verify signed.ionpack
+ends "--verify with a key" 0 "signed by $public Ann Author" "$IONC" --verify --require-signature key.pub signed.ionpack
+ends "--verify with a key itself" 0 "signed by $public Ann Author" "$IONC" --verify --require-signature "$public" signed.ionpack
+ends "--verify with another key" 1 "ionc: signed.ionpack: META-INF/CERT.ion: signed by $public, which is not among the keys of other.pub" "$IONC" --verify --require-signature other.pub signed.ionpack
+ends "--verify of what is not signed" 1 "ionc: caps.ionpack: the package is not signed" "$IONC" --verify caps.ionpack
+ends "a signed package runs" 0 hello "$IONC" --jit signed.ionpack
+ends "where a signature is required" 0 hello "$IONC" --jit --require-signature key.pub signed.ionpack
+{
+    echo "# whom we trust"
+    cat other.pub
+    echo
+    cat key.pub
+} >keys
+ends "several keys" 0 hello "$IONC" --jit --require-signature keys signed.ionpack
+ends "what is not signed is refused" 1 "ionc: caps.ionpack: the package is not signed" "$IONC" --jit --require-signature keys caps.ionpack
+"$IONC" --require-signature keys caps.ionpack -o never 2>/dev/null
+ends "and no file is made" 1 "" test -e never
+"$IONC" --sign other signed.ionpack -o twice.ionpack
+ends "signed anew" 0 "signed by $other_public" "$IONC" --verify twice.ionpack
+"$IONC" --sign key signed.ionpack -o again.ionpack
+ends "the same package and key, the same bytes" 0 "" cmp signed.ionpack again.ionpack
+ends "a secret key is no key to check with" 1 "ionc: signed.ionpack: key: line 1 is no public key, ed25519: and 64 hex digits" "$IONC" --verify --require-signature key signed.ionpack
+ends "a public key is no key to sign with" 1 "ionc: signed.ionpack: key.pub: this is no secret key, ed25519-secret: and 64 hex digits" "$IONC" --sign key.pub signed.ionpack
+: >nothing
+ends "a file without keys" 1 "ionc: signed.ionpack: nothing: there is no key in it" "$IONC" --verify --require-signature nothing signed.ionpack
+ends "no such keys" 1 "ionc: signed.ionpack: none: cannot open: No such file or directory" "$IONC" --verify --require-signature none signed.ionpack
+# A byte of the resource, with its checksum.
+printf '.manifest IonPack-Version: 1.0\n.manifest Name: lib\n.manifest Version: 1.0.0\n.class L\n.function one (arity: 0)\n    LOAD_CONST r1, 1\n    RETURN r1\n.end\n.resource "r" "AAAA"\n' >lib.iona
+"$IONC" --asm lib.iona -o lib.ionpack
+printf '.manifest IonPack-Version: 1.0\n.manifest Name: user\n.manifest Version: 1.0.0\n.manifest Dependencies: lib\n.manifest Main-Class: M\n.class M\n.function main (arity: 0)\n    LOAD_CONST r1, function:L:one\n    CALL r1, r1, []\n    RETURN r1\n.end\n' >user.iona
+"$IONC" --asm user.iona -o user.ionpack
+"$IONC" --sign key user.ionpack
+ends "dependencies must be signed too" 1 "ionc: user.ionpack: ./lib.ionpack: the package is not signed" "$IONC" --jit --require-signature key.pub user.ionpack
+"$IONC" --sign other lib.ionpack
+ends "by one of the keys" 1 "ionc: user.ionpack: ./lib.ionpack: META-INF/CERT.ion: signed by $other_public, which is not among the keys of key.pub" "$IONC" --jit --require-signature key.pub user.ionpack
+ends "and then run" 0 1 "$IONC" --jit --print-result --require-signature keys user.ionpack
+sed 's/AAAA/AAAB/' lib.ionpack >tampered.ionpack
+ends "a changed byte" 1 "ionc: tampered.ionpack: resources/r: the checksum does not match" "$IONC" --verify tampered.ionpack

@@ -131,6 +131,7 @@ int main(void)
     if (!mkdtemp(folder) || chdir(folder) != 0)
         return 2;
     archive_cases(folder);
+    sign_cases(folder);
     if (chdir("/") != 0 || rmdir(folder) != 0)
         return 2;
     printf("%u passed, %u failed\n", passed, failed);

@@ -36,6 +36,7 @@ void dialect_cases(void);
 void manifest_cases(void);
 void depend_cases(void);
 void archive_cases(const char *folder);
+void sign_cases(const char *folder);
 void round_trips(void);
 void real_packs(const char *folder);
 
