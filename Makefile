@@ -61,7 +61,7 @@ $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 $B/obj/gen/jit.o: $B/obj/compiler/jit.o
 	@mkdir -p $(@D)
 	ld -r -o $@ $< $$($(CC) -print-file-name=libtcc.a)
-	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_free $@
+	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_compile_with --keep-global-symbol=jit_free $@
 
 $B/obj/gen/abi_text.o: $B/obj/gen/abi_text.c
 	$(CC) $(FLAGS) -c $< -o $@

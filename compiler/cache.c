@@ -258,6 +258,11 @@ const char *cache_entry(compilation *c, const c_code *code, char **words, uint32
         hash_add(&s, u->head.data, u->head.len);
         hash_add(&s, u->body.data, u->body.len);
     }
+    for (uint32_t i = 0; i < code->ncarried; i++) {
+        uint64_t length = code->carried[i].n;
+        hash_add(&s, &length, sizeof length);
+        hash_add(&s, code->carried[i].data, code->carried[i].n);
+    }
     uint8_t result[HASH];
     hash_end(&s, result);
     buffer path = {.c = c};

@@ -60,8 +60,8 @@ static void read_piece(reader *r, const char *from, const char *end)
     const char *at = memchr(from, '@', (size_t)(end - from)), *name_end = at ? at : end;
     from = trim(from, &name_end);
     if (!dependency_name(from, (size_t)(name_end - from)))
-        fail(r->c, r->where, NO_OFFSET, "Dependencies: '%.*s' cannot be the name of a package",
-             (int)(name_end - from), from);
+        fail(r->c, r->where, NO_OFFSET, "Dependencies: '%.*s' cannot be the name of a package", (int)(name_end - from),
+             from);
     r->list = GROW(r->c, r->list, r->n, r->cap);
     requirement *q = &r->list[r->n++];
     *q = (requirement){.name = arena_string(r->c, from, (size_t)(name_end - from))};

@@ -76,6 +76,19 @@ static void put_constants(emitter *e, buffer *b)
     }
 }
 
+void emit_bytes(emitter *e, buffer *b, text data)
+{
+    enum { SMALL = 4096 };
+    if (!e->how.carry || data.n < SMALL) {
+        emit_c_string(b, data);
+        return;
+    }
+    buf_printf(b, "ion_carried + %llu", (unsigned long long)e->carried_size);
+    e->carried = GROW(e->keep, e->carried, e->ncarried, e->cap_carried);
+    e->carried[e->ncarried++] = (piece){data.s, data.n};
+    e->carried_size += data.n;
+}
+
 /* The program's own by their paths, those of what it depends on by `package/path`. */
 static uint32_t put_resources(emitter *e, buffer *b)
 {
@@ -93,7 +106,7 @@ static uint32_t put_resources(emitter *e, buffer *b)
             buf_puts(b, "    {");
             emit_c_string(b, text_of(k ? arena_format(e->keep, "%s/%s", e->p->packs[k]->name, path) : path));
             buf_puts(b, ", ");
-            emit_c_string(b, entry->data);
+            emit_bytes(e, b, entry->data);
             buf_printf(b, ", %u},\n", entry->data.n);
         }
     }
@@ -204,5 +217,8 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
     uint32_t nfunctions = put_function_list(&e, &e.out);
     put_needs(&e, &e.out);
     put_program(&e, &e.out, nresources, nfunctions);
-    return units_end(&e);
+    c_code *code = units_end(&e);
+    code->carried = e.carried;
+    code->ncarried = e.ncarried;
+    return code;
 }

@@ -939,11 +939,14 @@ typedef struct unit {
 typedef struct c_code {
     unit *units;
     uint32_t n;
+    const piece *carried;           /* what ion_carried begins, in a row: goes past the C compiler */
+    uint32_t ncarried;
 } c_code;
 
 typedef struct emit_options {
     bool split;                     /* a large program into several units */
     bool comments;                  /* for people: each instruction beside its C */
+    bool carry;                     /* what is large stands beside the C, not in it */
 } emit_options;
 
 /* The whole program as C. */
@@ -978,6 +981,9 @@ typedef struct emitter {
     buffer switch_rows, switches;   /* what the loader fills S<i> with */
     buffer declared;                /* S<i> of other units */
     uint32_t nswitches, ntag_caches;
+    piece *carried;
+    uint32_t ncarried, cap_carried;
+    uint64_t carried_size;
     textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
     buffer room[2];                 /* emit_fast.c's, for texts in the making */
@@ -1140,8 +1146,19 @@ const char *emit_value(emitter *e, const value *v);
 const char *emit_number(emitter *e, double d);
 /* Whether a value is made afresh at each execution, and not merely stored. */
 bool value_is_literal(const value *v);
+/* Constant bytes, as a C expression that may stand in static data: a literal, or a place behind ion_carried. */
+void emit_bytes(emitter *e, buffer *b, text data);
 void emit_c_string(buffer *b, text t);      /* quotes included */
 void emit_comment(buffer *b, text t);       /* text made safe inside a comment */
+
+/* ---- carry.c: large constants past the C compiler ------------------------------------------------------------------------- */
+
+bool carry_possible(void);          /* whether there is a way on this machine */
+uint64_t carried_size(const c_code *code);
+/* Makes an object file with all that is carried; the errno of a failure, or 0. */
+int carry_write(const c_code *code, const char *path);
+/* All of it in one piece of memory. */
+const char *carry_together(compilation *c, const c_code *code);
 
 /* ---- jit.c (the one user of libtcc), run.c, native.c ---------------------------------------------------------------------- */
 

@@ -69,6 +69,11 @@ static int relocate(TCCState *s)
 
 const ion_program *jit_compile(jit_code *code, const char *source)
 {
+    return jit_compile_with(code, source, "");
+}
+
+const ion_program *jit_compile_with(jit_code *code, const char *source, const char *carried)
+{
     memset(code, 0, sizeof *code);
     TCCState *s = tcc_new();
     if (!s) {
@@ -83,6 +88,7 @@ const ion_program *jit_compile(jit_code *code, const char *source)
     const symbol *table = symbols(&n);
     for (size_t i = 0; i < n; i++)
         tcc_add_symbol(s, table[i].name, table[i].address);
+    tcc_add_symbol(s, "ion_carried", carried);
     if (tcc_compile_string(s, source) != 0 || relocate(s) != 0)
         return NULL;
     return tcc_get_symbol(s, "ion_main_program");

@@ -4,8 +4,8 @@
  *   Lock-Version: 1
  *   NAME VERSION sha256:HEX          a line a package, by name
  *
- * The lock of app.ionpack is app.lock beside it. As long as it is there it decides: every package that the program needs
- * must be in it and have the sum that it says.
+ * The lock of app.ionpack is app.lock beside it. As long as it is there it decides: every package that the program
+ * needs must be in it and have the sum that it says.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +36,8 @@ static void read_row(compilation *c, lockfile *l, uint32_t *cap, char *line, uns
     if (n == 0 || *word[0] == '#')
         return;
     lock_row row = {0};
-    if (n != 3 || !dependency_name(word[0], strlen(word[0])) ||
-        !version_parse(c, word[1], strlen(word[1]), &row.v) || strncmp(word[2], "sha256:", 7) != 0 ||
-        strspn(word[2] + 7, "0123456789abcdef") != 64 || word[2][7 + 64])
+    if (n != 3 || !dependency_name(word[0], strlen(word[0])) || !version_parse(c, word[1], strlen(word[1]), &row.v) ||
+        strncmp(word[2], "sha256:", 7) != 0 || strspn(word[2] + 7, "0123456789abcdef") != 64 || word[2][7 + 64])
         fail(c, l->path, NO_OFFSET, "line %u is not NAME VERSION sha256:SUM", number);
     row.name = word[0];
     row.version = word[1];

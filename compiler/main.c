@@ -414,14 +414,14 @@ static int preset_mode(command *cmd, int argc, char **argv)
 
 static int run_build(compilation *c, const command *cmd)
 {
-    emit_options how = {.split = !c->opt.debug_info && native_compiler(c), .comments = c->opt.debug_info};
+    emit_options how = {.split = !c->opt.debug_info && native_compiler(c), .comments = c->opt.debug_info, .carry = carry_possible()};
     native_build(c, compile_to_c(c, cmd->operands[0], true, how), cmd->output);
     return 0;
 }
 
 static int run_jit(compilation *c, const command *cmd)
 {
-    emit_options how = {0};
+    emit_options how = {.carry = true};
     return jit_run(c, compile_to_c(c, cmd->operands[0], true, how), (int)cmd->n - 1, cmd->operands + 1);
 }
 

@@ -113,16 +113,24 @@ static bool finish(pid_t pid)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void write_stub(compilation *c, const unit *u, const char *output)
+static void write_stub(compilation *c, const c_code *code, const char *output)
 {
+    const unit *u = code->units;
     text stub = read_file(c, library_path(c, "ionstub"), UINT32_MAX);
     text abi = text_of(ion_abi_text);
     unsigned char end[STUB_TRAILER];
     uint64_t n = (uint64_t)abi.n + u->head.len + u->body.len;
-    for (int i = 0; i < 8; i++)
-        end[i] = (unsigned char)(n >> 8 * i);
-    memcpy(end + 8, STUB_MAGIC, 8);
-    const piece all[] = {{stub.s, stub.n}, {abi.s, abi.n}, {u->head.data, u->head.len}, {u->body.data, u->body.len},
+    uint64_t carried = carried_size(code);
+    for (int i = 0; i < 8; i++) {
+        end[i] = (unsigned char)(carried >> 8 * i);
+        end[8 + i] = (unsigned char)(n >> 8 * i);
+    }
+    memcpy(end + 16, STUB_MAGIC, 8);
+    const piece all[] = {{stub.s, stub.n},
+                         {carried ? carry_together(c, code) : NULL, carried},
+                         {abi.s, abi.n},
+                         {u->head.data, u->head.len},
+                         {u->body.data, u->body.len},
                          {end, sizeof end}};
     write_pieces(c, output, all, sizeof all / sizeof *all, 0755);
 }
@@ -154,7 +162,7 @@ static void add_runtime(words *w)
 
 /* A folder for C, objects and the executable in the making. Nothing that fails between start and end leaves it behind. */
 typedef struct workshop {
-    const char *folder, *binary;
+    const char *folder, *binary, *carried;
     const char **source, **object; /* per unit */
     uint32_t n;
 } workshop;
@@ -171,6 +179,7 @@ static workshop workshop_start(compilation *c, uint32_t units)
     if (!mkdtemp(folder))
         fail(c, NULL, NO_OFFSET, "cannot make a folder in %s: %s", tmp, strerror(errno));
     w.binary = arena_format(c, "%s/program", folder);
+    w.carried = arena_format(c, "%s/carried.o", folder);
     for (uint32_t i = 0; i < units; i++) {
         const char *number = units > 1 ? arena_format(c, "%u", i) : "";
         w.source[i] = arena_format(c, "%s/program%s.c", folder, number);
@@ -186,6 +195,7 @@ static void workshop_end(const workshop *w)
         unlink(w->object[i]);
     }
     unlink(w->binary);
+    unlink(w->carried);
     rmdir(w->folder);
 }
 
@@ -249,12 +259,16 @@ static bool build(compilation *c, const c_code *code, const words *compiler, con
     *why = 0;
     if (one && !beside)
         *why = write_source(w->source[0], code->units);
+    if (!*why && code->ncarried)
+        *why = carry_write(code, w->carried);
     if (*why || (!one && !compile_units(c, code, compiler, w, why)))
         return false;
     add_word(&command, "-o");
     add_word(&command, w->binary);
     for (uint32_t i = 0; i < code->n; i++)
         add_word(&command, beside ? beside : one ? w->source[i] : w->object[i]);
+    if (code->ncarried)
+        add_word(&command, w->carried);
     add_runtime(&command);
     return finish(start(c, &command));
 }
@@ -282,7 +296,7 @@ void native_build(compilation *c, const c_code *code, const char *output)
     char *compiler[17];
     uint32_t n = find_compiler(c, compiler, 16);
     if (n == 0) {
-        write_stub(c, u, output);
+        write_stub(c, code, output);
         return;
     }
     words command = compiler_words(c, compiler, n);

@@ -2,9 +2,9 @@
  *
  * What is needed is gone through in the order in which it is found: the program's own requirements, then those of the
  * first package chosen, and so on. The first requirement of a name chooses the best version that is in its range; later
- * ones only look whether they agree. If one does not, the last choice is undone and the next best version taken, as long
- * as there is one. So there is one version of each name, it satisfies everybody, and among the possible choices those
- * come first that give the highest versions to what is needed first.
+ * ones only look whether they agree. If one does not, the last choice is undone and the next best version taken, as
+ * long as there is one. So there is one version of each name, it satisfies everybody, and among the possible choices
+ * those come first that give the highest versions to what is needed first.
  *
  * Choices form a stack: undoing one takes with it the requirements that it brought. What to say when nothing fits is
  * made up at the first conflict that no version of the name could have solved.
@@ -21,25 +21,25 @@ enum { PACKS_MAX = 10000, TRIES_MAX = 10000 };
 typedef struct choice {
     pack **candidates;
     uint32_t n, chosen;
-    uint32_t asked;                 /* the requirement that came first */
-    uint32_t nasks, next;           /* how many there were, and which was next, when this was chosen */
+    uint32_t asked;       /* the requirement that came first */
+    uint32_t nasks, next; /* how many there were, and which was next, when this was chosen */
 } choice;
 
 /* A requirement of a chosen package. */
 typedef struct ask {
-    uint32_t owner;                 /* choice */
-    uint32_t number;                /* of the owner's requirements */
+    uint32_t owner;  /* choice */
+    uint32_t number; /* of the owner's requirements */
 } ask;
 
 typedef struct resolver {
     compilation *c;
     places *where;
     const lockfile *lock;
-    textmap candidates;             /* name → index in lists */
+    textmap candidates; /* name → index in lists */
     struct list {
         pack **list;
         uint32_t n;
-    } *lists;
+    } * lists;
     uint32_t nlists, lists_cap;
     choice *choices;
     uint32_t n, cap;
@@ -47,7 +47,7 @@ typedef struct resolver {
     uint32_t nasks, asks_cap, next; /* next: the first that has not been met */
     uint32_t tries;
     const char *conflict_place, *conflict;
-    bool certain;                   /* no version of the name could have solved the conflict */
+    bool certain; /* no version of the name could have solved the conflict */
 } resolver;
 
 static pack *chosen(const resolver *r, uint32_t i)
@@ -121,7 +121,8 @@ static void note_conflict(resolver *r, const ask *a, const struct list *l, uint3
     r->certain = certain;
     r->conflict_place = place_of(r, chosen(r, a->owner));
     if (other == 0)
-        r->conflict = arena_format(r->c, "%s: the program itself is %s %s", chain(r, a), q->name, chosen(r, 0)->version);
+        r->conflict =
+            arena_format(r->c, "%s: the program itself is %s %s", chain(r, a), q->name, chosen(r, 0)->version);
     else if (other != NOT_FOUND)
         r->conflict = arena_format(r->c, "no version of %s suits both %s and %s; there %s %s", q->name,
                                    chain(r, &r->asks[r->choices[other].asked]), chain(r, a), l->n > 1 ? "are" : "is",
@@ -145,7 +146,8 @@ static struct list locked(resolver *r, const char *name, struct list all, const 
     if (!row && library)
         return all;
     if (!row)
-        fail(r->c, r->lock->path, NO_OFFSET, "%s is not in the lock, for %s; ionc --lock makes it anew", name, chain(r, a));
+        fail(r->c, r->lock->path, NO_OFFSET, "%s is not in the lock, for %s; ionc --lock makes it anew", name,
+             chain(r, a));
     for (uint32_t i = 0; i < all.n; i++) {
         pack *k = all.list[i];
         if (version_compare(&k->v, &row->v) != 0 || !(k->path || k->from) || (k->from && strcmp(k->sum, row->sum) != 0))
@@ -159,8 +161,8 @@ static struct list locked(resolver *r, const char *name, struct list all, const 
         wrong = wrong ? wrong : k;
     }
     if (wrong)
-        fail(r->c, wrong->path, NO_OFFSET, "its SHA-256 sum is %s, %s says %s; --update takes it all the same", wrong->sum,
-             r->lock->path, row->sum);
+        fail(r->c, wrong->path, NO_OFFSET, "its SHA-256 sum is %s, %s says %s; --update takes it all the same",
+             wrong->sum, r->lock->path, row->sum);
     fail(r->c, r->lock->path, NO_OFFSET, "%s %s is in the lock, but not there; looked for in %s", name, row->version,
          places_list(r->c, r->where));
 }
@@ -182,7 +184,8 @@ static const struct list *candidates(resolver *r, const char *name, const ask *a
 
 /* ---- choosing ---- */
 
-/* Makes a choice, or a further one of the last name: the first from `from` on that is in the range. False: there is none. */
+/* Makes a choice, or a further one of the last name: the first from `from` on that is in the range. False: there is
+ * none. */
 static bool choose(resolver *r, choice *x, uint32_t from)
 {
     const requirement *q = asked(r, &r->asks[x->asked]);
@@ -264,7 +267,8 @@ static _Noreturn void fail_cycle(resolver *r, const uint32_t *path, uint32_t n, 
 static packs *in_order(resolver *r)
 {
     enum { NEW, OPEN, DONE };
-    uint32_t *path = arena_alloc(r->c, r->n * sizeof *path), *at = arena_alloc(r->c, r->n * sizeof *at), n = 1, done = 0;
+    uint32_t *path = arena_alloc(r->c, r->n * sizeof *path), *at = arena_alloc(r->c, r->n * sizeof *at), n = 1,
+             done = 0;
     uint32_t *place = arena_alloc(r->c, r->n * sizeof *place), kept = 0;
     uint8_t *state = arena_alloc(r->c, r->n);
     uint32_t *order = arena_alloc(r->c, r->n * sizeof *order);

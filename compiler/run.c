@@ -13,7 +13,7 @@ int jit_run(compilation *c, const c_code *c_text, int argc, char **argv)
     buf_put(&all, c_text->units->head.data, c_text->units->head.len);
     buf_put(&all, c_text->units->body.data, c_text->units->body.len);
     jit_code code;
-    const ion_program *program = jit_compile(&code, all.data);
+    const ion_program *program = jit_compile_with(&code, all.data, carry_together(c, c_text));
     if (!program) {
         const char *why = arena_format(c, "%s", code.message);
         jit_free(&code);

@@ -1,8 +1,9 @@
 /* search.c: the packages of a name that there are, in folders and in a registry.
  *
  * A package lies in a folder as NAME-VERSION.ionpack or NAME.ionpack. The former is read only when it has been chosen,
- * the latter at once, for only its manifest says the version, and whether it is that package at all. All packages of a program see the same folders: whatever
- * is found lies in one of them, so the folder of the importing package is always among them.
+ * the latter at once, for only its manifest says the version, and whether it is that package at all. All packages of a
+ * program see the same folders: whatever is found lies in one of them, so the folder of the importing package is always
+ * among them.
  *
  *   registry   an address; behind it `index`, a line a package: NAME VERSION sha256:HEX FILE, and the files
  *
@@ -231,9 +232,9 @@ typedef struct index {
     struct index_row {
         text name;
         const char *version, *sum, *file;
-        struct index_row *next;     /* of the same name */
-    } *rows;
-    textmap names;                  /* name → the first row */
+        struct index_row *next; /* of the same name */
+    } * rows;
+    textmap names; /* name → the first row */
     uint32_t n, cap;
 } registry_index;
 

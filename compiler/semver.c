@@ -3,9 +3,9 @@
  *   version   MAJOR[.MINOR[.PATCH]][-PRERELEASE][+BUILD]     missing numbers are 0 in a version, anything in a range
  *   range     1.2.3  1.2  >=V  <=V  >V  <V  ^V  ~V; several of them must all hold
  *
- * A piece of a range becomes an interval from `low` to `high`. A prerelease is below its release, and is in a range only
- * if a piece names a prerelease of the same three numbers, or the range has no pieces at all: nobody gets one without
- * having asked. BUILD never counts.
+ * A piece of a range becomes an interval from `low` to `high`. A prerelease is below its release, and is in a range
+ * only if a piece names a prerelease of the same three numbers, or the range has no pieces at all: nobody gets one
+ * without having asked. BUILD never counts.
  */
 #include <ctype.h>
 #include <string.h>

@@ -101,7 +101,8 @@ signer signature_check(compilation *c, const package *p)
         fail(c, package_place(c, p, NULL), NO_OFFSET, "the package is not signed");
     const char *key_hex = line_with(c, s->data, "Key: " PUBLIC), *sum = line_with(c, s->data, "Digest: sha256:");
     const char *hex = line_with(c, s->data, "Signature: ");
-    if (!key_hex || !sum || !hex || !hex_read(key_hex, key, sizeof key) || !hex_read(hex, signature, sizeof signature) ||
+    if (!key_hex || !sum || !hex || !hex_read(key_hex, key, sizeof key) ||
+        !hex_read(hex, signature, sizeof signature) ||
         !text_equal(s->data, signature_text(c, signed_lines(c, key_hex, sum), hex)))
         fail(c, where, NO_OFFSET, "this is no signature of version 1");
     if (!cert)
@@ -109,7 +110,8 @@ signer signature_check(compilation *c, const package *p)
     const char *name = line_with(c, cert->data, "Name: ");
     name = name ? name : "";
     if (!good_name(name) || !text_equal(cert->data, cert_text(c, key_hex, name)))
-        fail(c, package_place(c, p, CERT_ENTRY), NO_OFFSET, "this is no certificate of the key that the package is signed with");
+        fail(c, package_place(c, p, CERT_ENTRY), NO_OFFSET,
+             "this is no certificate of the key that the package is signed with");
     if (strcmp(sum, digest(c, p)) != 0)
         fail(c, where, NO_OFFSET, "the package is not as it was signed");
     if (!signature_holds(key, signed_lines(c, key_hex, sum), signature))
@@ -153,8 +155,8 @@ void signature_require(compilation *c, const package *p)
         return;
     signer s = signature_check(c, p);
     if (!has_key(c, c->opt.keys, s.key))
-        fail(c, package_place(c, p, CERT_ENTRY), NO_OFFSET, "signed by " PUBLIC "%s, which is not among the keys of %s", s.key,
-             c->opt.keys);
+        fail(c, package_place(c, p, CERT_ENTRY), NO_OFFSET, "signed by " PUBLIC "%s, which is not among the keys of %s",
+             s.key, c->opt.keys);
 }
 
 /* Reads a secret key: its one line. */
@@ -201,7 +203,6 @@ void package_sign(compilation *c, package *p, const char *key_path)
     out.entries[out.n++] = (entry){CERT_ENTRY, cert_text(c, hex, name)};
     text lines = signed_lines(c, hex, digest(c, &out));
     signature_make(seed, lines, signature);
-    out.entries[out.n++] =
-        (entry){SIGNATURE_ENTRY, signature_text(c, lines, hex_of(c, signature, sizeof signature))};
+    out.entries[out.n++] = (entry){SIGNATURE_ENTRY, signature_text(c, lines, hex_of(c, signature, sizeof signature))};
     *p = out;
 }

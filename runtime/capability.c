@@ -17,7 +17,7 @@ static const struct preset {
     const char *name;
     uint32_t bits;
 } presets[] = {
-#define CAN(id) (UINT32_C(1) << CAPABILITY_##id)
+#define CAN(id)                (UINT32_C(1) << CAPABILITY_##id)
 #define ION_PRESET(name, bits) {name, bits},
 #include "ion/capabilities.def"
 #undef ION_PRESET

@@ -73,6 +73,7 @@ check "--explain names the culprit" sh -c '"$1"/ionc --explain --no-opt=guesses 
 check "--explain without types" sh -c '"$1"/ionc --explain -O0 "$2" momentum | grep -q "^  body  *plain: -O0"' - "$bin" "$dir/nbody.ionpack"
 sh tests/explain.sh
 sh tests/observe.sh
+sh tests/resources.sh
 check "--no-opt of an unknown name" says 2 "no optimisation 'x'; there are .*, infer, " "$bin/ionc" --jit --no-opt=quiet,x "$hello"
 check "--no-opt" prints "$expected" "$bin/ionc" --jit --no-opt quiet,infer --no-opt=unbox "$hello"
 check "--no-opt leaves the optimised bodies out" sh -c '"$1"/ionc --asm tests/programs/recursion_fib.iona -o "$2/fib.ionpack" &&

@@ -294,6 +294,9 @@ typedef struct ion_resource {
     ion_u64 size;
 } ion_resource;
 
+/* What an executable carries besides its code: large constants, from an object file or memory of their own. */
+extern const char ion_carried[];
+
 /* What has to be granted for the program to run, and the first function that needs it. */
 typedef struct ion_need {
     const char *capability; /* a name of capabilities.def, or ffi:LIBRARY */

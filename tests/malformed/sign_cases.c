@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define S "t: p: META-INF/SIGNATURE.ion: "
-#define C "t: p: META-INF/CERT.ion: "
+#define S        "t: p: META-INF/SIGNATURE.ion: "
+#define C        "t: p: META-INF/CERT.ion: "
 #define MANIFEST "Name: app\nVersion: 0.1.0\nIonPack-Version: 1.0\n"
 
 /* A key whose bytes are all zero, and the signature of sample() by it. */
@@ -200,7 +200,8 @@ static const struct {
     {"another key in the certificate", cert_key, C "this is no certificate of the key that the package is signed with"},
     {"control characters in the certificate", cert_escape,
      C "this is no certificate of the key that the package is signed with"},
-    {"a line more in the certificate", cert_more, C "this is no certificate of the key that the package is signed with"},
+    {"a line more in the certificate", cert_more,
+     C "this is no certificate of the key that the package is signed with"},
     {"another key in both", other_key, CHANGED},
     {"another signature", other_signature, S "the signature is wrong"},
     {"upper case", upper_case, S "this is no signature of version 1"},

@@ -35,7 +35,7 @@ const entry *pack_find(const pack *p, const char *path);
  */
 
 typedef struct manifest {
-    const char *main_class, *entry_point; /* NULL where missing */
+    const char *main_class, *entry_point, *name; /* NULL where missing */
 } manifest;
 bool manifest_read(const pack *p, manifest *out);
 
@@ -166,6 +166,7 @@ bool classes_read(const pack *p, int dialect, class **out, size_t *n);
 
 typedef struct program {
     pack pack;
+    const char *name; /* of the package */
     class *classes;
     size_t nclasses;
     const function *entry;

@@ -267,17 +267,32 @@ static const char *resource_path(const entry *e)
     return strncmp(e->name, "resources/", 10) == 0 ? e->name + 10 : NULL;
 }
 
+/* A file's bytes, by its path; false if there is none. */
+static bool read_resource(const char *name, size_t len, value *out)
+{
+    const pack *files = &vm.program.pack;
+    for (size_t i = 0; i < files->n; i++) {
+        const char *path = resource_path(&files->entries[i]);
+        if (path && strlen(path) == len && memcmp(path, name, len) == 0) {
+            *out = v_string(files->entries[i].data, files->entries[i].len);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The package's name and a slash may stand in front of the path. */
 bool lib_ReadResource(process *p, frame *f, value *out)
 {
     (void)p;
     const string *wanted = f->regs[0].string;
-    const pack *files = &vm.program.pack;
+    const char *own = vm.program.name;
+    size_t n = strlen(own);
     *out = v_undefined();
-    for (size_t i = 0; i < files->n; i++) {
-        const char *path = resource_path(&files->entries[i]);
-        if (path && strlen(path) == wanted->len && memcmp(path, wanted->text, wanted->len) == 0)
-            *out = v_string(files->entries[i].data, files->entries[i].len);
-    }
+    if (read_resource(wanted->text, wanted->len, out))
+        return true;
+    if (wanted->len > n && memcmp(wanted->text, own, n) == 0 && wanted->text[n] == '/')
+        read_resource(wanted->text + n + 1, wanted->len - n - 1, out);
     return true;
 }
 

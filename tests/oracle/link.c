@@ -261,6 +261,7 @@ bool program_read(const char *path, int dialect, program *out)
     if (!pack_read(path, &out->pack) || !manifest_read(&out->pack, &m) ||
         !classes_read(&out->pack, dialect, &out->classes, &out->nclasses))
         return false;
+    out->name = m.name;
     out->entry = find_entry(out, &m);
     return out->entry && link_all(out);
 }

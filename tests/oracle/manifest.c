@@ -33,7 +33,7 @@ static bool take(manifest *m, const char *key, const char *rest, bool *has_name,
     else if (strcmp(key, "Entry-Point") == 0)
         m->entry_point = given;
     else if (strcmp(key, "Name") == 0)
-        *has_name = given != NULL;
+        *has_name = (m->name = given) != NULL;
     else if (strcmp(key, "Version") == 0)
         *has_version = given != NULL;
     else if (strcmp(key, "IonPack-Version") == 0)
