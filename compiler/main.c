@@ -21,6 +21,7 @@ typedef struct command {
     int mode;
     const char *output;
     const char *key; /* --sign's */
+    char *allow, *deny;
     char **operands;
     uint32_t n;
 } command;
@@ -110,8 +111,8 @@ static const struct option_row {
     {"--timeslice", NULL, "N", "reductions in a slice; default 2000", SET_U32, AT(opt.timeslice), 1, UINT32_MAX},
     {"--schedulers", NULL, "N", "threads that run processes; default one a core, 1 with --exact", SET_U32, AT(opt.schedulers), 1, 256},
     {"--limit", NULL, "NAME=VALUE", "keep the program, or each process, to a limit, listed below", SET_LIMIT, AT(opt.limit), 0, 0},
-    {"--allow", NULL, "LIST", "the capabilities that the program is granted, listed below; default all", SET_GRANTS, AT(opt.allow), 0, 0},
-    {"--deny", NULL, "LIST", "capabilities that it is not granted", SET_GRANTS, AT(opt.deny), 0, 0},
+    {"--allow", NULL, "LIST", "the capabilities that the program is granted, listed below; default all", SET_GRANTS, AT(allow), 0, 0},
+    {"--deny", NULL, "LIST", "capabilities that it is not granted", SET_GRANTS, AT(deny), 0, 0},
     {"--dialect", NULL, "N", "read or write classes in dialect N, 1 to 5", SET_INT, AT(opt.dialect), 1, 5},
     {"--debug", "-d", NULL, "trace the program", SET_FLAG, AT(opt.trace), 0, 0},
     {"--print-result", NULL, NULL, "print the main process's result at the end", SET_FLAG, AT(opt.print_result), 0, 0},
@@ -280,8 +281,8 @@ static void add_folder(command *cmd, const char *folder)
     o->folders[o->nfolders++] = folder;
 }
 
-/* Lists given in turn are one. */
-static void set_grants(const char **list, const char *option, const char *what)
+/* Lists given in turn are one, on the allocator's heap. */
+static void set_grants(char **list, const char *option, const char *what)
 {
     static const char known[] =
 #define ION_CAPABILITY(id, name, what) ", " name
@@ -299,6 +300,7 @@ static void set_grants(const char **list, const char *option, const char *what)
     if (!all)
         bad_usage("out of memory");
     snprintf(all, room, "%s%s%s", *list ? *list : "", *list ? "," : "", what);
+    free(*list);
     *list = all;
 }
 
@@ -315,7 +317,7 @@ static void set_option(command *cmd, const struct option_row *row, const char *w
         *(const char **)(void *)field = what;
         break;
     case SET_FOLDER: add_folder(cmd, what); break;
-    case SET_GRANTS: set_grants((const char **)(void *)field, row->name, what); break;
+    case SET_GRANTS: set_grants((char **)(void *)field, row->name, what); break;
     case SET_NO_OPT: set_no_opt((uint64_t *)(void *)field, what); break;
     default: set_number(cmd, row, what); break;
     }
@@ -525,6 +527,7 @@ int main(int argc, char **argv)
 {
     static const char version[] = "ionc " IONC_VERSION "\n";
     command cmd = {.opt = options_default(), .mode = BUILD};
+    int status = 0;
     int skip = preset_mode(&cmd, argc, argv);
     parse_arguments(&cmd, argc - skip, argv + skip);
     if (cmd.mode == HELP)
@@ -533,7 +536,12 @@ int main(int argc, char **argv)
         write_stdout(version, sizeof version - 1);
     else {
         check_usage(&cmd);
-        return run(&cmd);
+        cmd.opt.allow = cmd.allow;
+        cmd.opt.deny = cmd.deny;
+        status = run(&cmd);
     }
-    return 0;
+    free(cmd.opt.folders);
+    free(cmd.allow);
+    free(cmd.deny);
+    return status;
 }
