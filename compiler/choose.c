@@ -314,6 +314,9 @@ void program_choose(compilation *c, const program *p)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
             p->functions[i]->types->leaf = leaf_fits(c, p->functions[i]);
     for (uint32_t i = 0; i < p->n; i++)
+        if (!p->functions[i]->native && p->functions[i]->types->fast && !p->functions[i]->types->leaf)
+            p->functions[i]->types->early = leaf_starts(k.c, c, p->functions[i]);
+    for (uint32_t i = 0; i < p->n; i++)
         if (!p->functions[i]->native && p->functions[i]->types->fast)
             make_room(c, p, p->functions[i]);
     compilation_empty(k.c);

@@ -191,7 +191,7 @@ static void put_function(emitter *e, const function *f)
     emit_function(e, f);
     if (f->types && f->types->fast)
         emit_fast(e, f);
-    if (f->types && f->types->leaf)
+    if (f->types && (f->types->leaf || f->types->early))
         units_leaf(e, f);
     e->shown_of = e->matches_of = NULL;
     compilation_empty(e->c);

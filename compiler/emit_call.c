@@ -186,8 +186,12 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     buffer *o = &x->text;
     const char *name = emit_name(x->b.e, target->index);
     const char *test = guard(x, i, plan);
-    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf;
-    if (leaf)
+    bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf || t->early;
+    if (t->early)
+        put_leaf_call(x, pc, plan,
+                      arena_format(x->b.e->c, "(char *)out + %s__fastf.size <= p->stack_end%s%s", name,
+                                   *test ? " && " : "", test));
+    else if (leaf)
         put_leaf_call(x, pc, plan, test);
     if (x->loop) {
         buf_printf(o, "    goto %s;\n    }\n", fast_unkept(x, k));

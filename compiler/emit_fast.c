@@ -124,18 +124,13 @@ static void put_arithmetic(fast *x, uint32_t pc, uint32_t k, const char *op, con
     buf_puts(&x->text, "\n    }");
 }
 
-static bool is_atom(const web *w)
-{
-    return w->place == PLACE_CONSTANT && !w->target && w->constant->tag == V_ATOM && !value_is_literal(w->constant);
-}
-
 /* That two values are equal where they have the same bits, and not equal where they have not. */
 static const char *same_bits(const fast *x, uint32_t a, uint32_t b)
 {
     const char *v = fast_boxed(x, a), *w = fast_boxed(x, b);
-    if (is_atom(fast_web(x, a)))
+    if (web_is_atom(fast_web(x, a)))
         return arena_format(x->b.e->c, "ION_IS_NO_TEXT(%s)", w);
-    if (is_atom(fast_web(x, b)))
+    if (web_is_atom(fast_web(x, b)))
         return arena_format(x->b.e->c, "ION_IS_NO_TEXT(%s)", v);
     return arena_format(x->b.e->c, "ION_IS_PLAIN(%s) && ION_IS_PLAIN(%s)", v, w);
 }

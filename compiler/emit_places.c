@@ -10,6 +10,11 @@ const web *fast_web(const fast *x, uint32_t r)
     return &x->t->webs->web[x->now[r]];
 }
 
+bool web_is_atom(const web *w)
+{
+    return w->place == PLACE_CONSTANT && !w->target && w->constant->tag == V_ATOM && !value_is_literal(w->constant);
+}
+
 bool fast_is_number(const fast *x, uint32_t r)
 {
     return fast_web(x, r)->place == PLACE_NUMBER;

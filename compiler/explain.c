@@ -187,7 +187,8 @@ static const char *call_text(const explainer *x, uint32_t pc)
                                                         : "its arguments are numbers";
         return arena_format(x->c, "%s: %s%s%s%s%s",
                             plan.tail                   ? "inlined, else a tail call"
-                            : plan.target->types->leaf ? "inlined"
+                            : plan.target->types->leaf  ? "inlined"
+                            : plan.target->types->early ? "inlined if it returns at once, else direct"
                                                         : "direct",
                             explain_label(x->c, plan.target), *what || *types ? ", if " : "", what,
                             *what && *types ? " and " : "", types);
@@ -405,6 +406,8 @@ static void put_header(const explainer *x)
         put_entry(x);
     if (t->leaf)
         put_field(x, "inlined", "in place of direct calls");
+    else if (t->early)
+        put_field(x, "inlined", "its start, in place of direct calls");
     else if (t->fast)
         put_field(x, "inlined",
                   arena_format(x->c, "no: %s%s%s", t->no_leaf_at == NOT_FOUND ? "" : place(x, t->no_leaf_at),

@@ -767,6 +767,7 @@ typedef struct types {
     bool called;
     bool fast;                      /* has an optimised body */
     bool leaf;                      /* and one without a frame, to be put in place of calls */
+    bool early;                     /* or its start has: it may return at once */
     const char *why_no_leaf;        /* fast, but not leaf: what is in the way, and the instruction to blame; */
     uint32_t no_leaf_at;            /*     either may be NULL or NOT_FOUND */
     uint32_t *cache;                /* per instruction: its inline cache, or NOT_FOUND */
@@ -956,6 +957,8 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
 
 /* Whether the function, which has an optimised body, can be put in place of its calls. */
 bool leaf_fits(const compilation *c, const function *f);
+/* If not, whether its start can. */
+bool leaf_starts(compilation *scratch, const compilation *c, const function *f);
 
 /* An instruction in the text form; as a comment, with its number, on a line. NULL: not made yet. */
 typedef struct instr_texts {
@@ -1063,6 +1066,7 @@ typedef struct fast {
 #define LOAD_REDS "    ION_LOAD_REDS;\n"
 const web *fast_web(const fast *x, uint32_t r);            /* of a register, now */
 const web *fast_written(const fast *x, uint32_t pc);       /* that pc writes first */
+bool web_is_atom(const web *w);                            /* always the same */
 bool fast_is_number(const fast *x, uint32_t r);            /* is in a C double */
 const char *fast_local(const fast *x, const web *w);       /* the C variable, or the literal that it always is */
 const char *fast_boxed(const fast *x, uint32_t r);         /* the value, as C of type ion_value */

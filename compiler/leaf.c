@@ -4,16 +4,30 @@
  * where something is not as it was guessed, and the caller makes the call as if there were no leaf. So a leaf has no
  * loop, calls nothing, allocates nothing, and has at most one effect, behind which nothing can fail. All its registers
  * are C variables (n number, b boolean, v any value, by web); the C compiler puts it in place.
+ *
+ * Of other functions, the start may be a leaf: if the first few instructions may come to the function's end, as where a
+ * recursion does, they are put in place of its calls, and give 0 where they lead on. Where its frame would not fit the call is
+ * made: else how deep a recursion may go would depend on it.
  */
+#include <string.h>
+
 #include "ionc.h"
 
-enum { LEAF_MAX = 24 }; /* instructions; more would only make code large */
+enum { LEAF_MAX = 24, START_MAX = 8 }; /* instructions; more would only make code large */
+
+/* What of a function is a leaf, per instruction. */
+typedef struct start {
+    bool *inside; /* NULL: all; the end of the function is */
+    bool *met;    /* inside, or where what is inside leads to */
+    bool *target; /* of a jump inside */
+} start;
 
 typedef struct leaf {
     emitter *e;
     const function *f;
     const types *t;
     uint32_t *now;
+    start start;
     buffer text;
 } leaf;
 
@@ -25,9 +39,17 @@ static bool may_be_number(const web *w)
 /* What an instruction means for a leaf. */
 typedef enum role { ROLE_NEVER, ROLE_PURE, ROLE_GUARD, ROLE_EFFECT } role;
 
+static bool compares_atom(const function *f, const instr *i)
+{
+    return (i->op == OP_EQUAL || i->op == OP_NOT_EQUAL) &&
+           (web_is_atom(web_now(f, i->reg[1])) || web_is_atom(web_now(f, i->reg[2])));
+}
+
 static role operator_role(const function *f, const instr *i)
 {
     const web *a = web_now(f, i->reg[1]), *b = web_now(f, i->reg[2]);
+    if (compares_atom(f, i))
+        return ROLE_GUARD;
     if (!may_be_number(a) || !may_be_number(b))
         return ROLE_NEVER;
     return a->place == PLACE_NUMBER && b->place == PLACE_NUMBER && i->op != OP_DIV ? ROLE_PURE : ROLE_GUARD;
@@ -86,6 +108,75 @@ bool leaf_fits(const compilation *c, const function *f)
         webs_after(f, f->types->webs, pc, f->types->now);
     }
     return true;
+}
+
+static bool jumps(const instr *i)
+{
+    return i->op == OP_JUMP || i->op == OP_JUMP_IF_TRUE || i->op == OP_JUMP_IF_FALSE;
+}
+
+static bool goes_on(const instr *i)
+{
+    return i->op != OP_JUMP && i->op != OP_RETURN;
+}
+
+/* Takes out what does not lead to the function's end, and marks what is left as met and where it jumps to; how much is left. */
+static uint32_t prune_start(const function *f, const start *s)
+{
+    uint32_t n = 0;
+    memset(s->met, 0, f->n + 1);
+    for (uint32_t pc = f->n; pc--;) {
+        const instr *i = &f->code[pc];
+        if (!s->inside[pc])
+            continue;
+        uint32_t to = jumps(i) ? pc + (uint32_t)i->off : pc;
+        s->inside[pc] = i->op == OP_RETURN || (jumps(i) && s->inside[to]) || (goes_on(i) && s->inside[pc + 1]);
+        if (!s->inside[pc])
+            continue;
+        n++;
+        s->met[pc] = true;
+        if (jumps(i))
+            s->met[to] = s->target[to] = true;
+        if (goes_on(i))
+            s->met[pc + 1] = true;
+    }
+    return n;
+}
+
+/* Marks what belongs to a leaf of the start; false if there is none. Jumps inside go forward. */
+static bool mark_start(const compilation *c, const function *f, const start *s)
+{
+    uint32_t most = f->n < LEAF_MAX ? f->n : LEAF_MAX;
+    s->met[0] = s->inside[f->n] = true;
+    for (uint32_t pc = 0; pc < most; pc++) {
+        const instr *i = &f->code[pc];
+        if (!(f->cfg->at[pc] & AT_REACHABLE))
+            continue;
+        webs_before(f, f->types->webs, pc, f->types->now);
+        role r = s->met[pc] ? role_of(c, f, pc) : ROLE_NEVER;
+        s->inside[pc] = r == ROLE_PURE || r == ROLE_GUARD;
+        if (s->inside[pc] && jumps(i))
+            s->met[pc + (uint32_t)i->off] = true;
+        if (s->inside[pc] && goes_on(i))
+            s->met[pc + 1] = true;
+        webs_after(f, f->types->webs, pc, f->types->now);
+    }
+    uint32_t n = prune_start(f, s);
+    return s->inside[0] && n <= START_MAX;
+}
+
+static start new_start(compilation *c, const function *f)
+{
+    bool *marks = arena_alloc(c, 3 * ((size_t)f->n + 1));
+    return (start){marks, marks + f->n + 1, marks + 2 * ((size_t)f->n + 1)};
+}
+
+bool leaf_starts(compilation *scratch, const compilation *c, const function *f)
+{
+    if (!optimise(c, OPT_EARLY_RETURNS) || f->n == 0 || f->cfg->nhidden)
+        return false;
+    start s = new_start(scratch, f);
+    return mark_start(c, f, &s);
 }
 
 /* ---- operands ---- */
@@ -189,6 +280,12 @@ static void put_arithmetic(leaf *x, uint32_t pc, const char *op)
 
 static void put_comparison(leaf *x, uint32_t pc, uint32_t a, uint32_t b, const char *op, const char * not )
 {
+    if (compares_atom(x->f, &x->f->code[pc])) {
+        const char *other = boxed(x, web_is_atom(web_now(x->f, a)) ? b : a);
+        buf_printf(&x->text, "    if (!ION_IS_NO_TEXT(%s))\n        return 0;\n", other);
+        set_boolean(x, pc, arena_format(x->e->c, "%s(%s == %s)", not, boxed(x, a), boxed(x, b)));
+        return;
+    }
     need_number(x, a);
     need_number(x, b);
     set_boolean(x, pc, arena_format(x->e->c, "%s(%s %s %s)", not, number(x, a), op, number(x, b)));
@@ -271,12 +368,18 @@ static void put_statement(leaf *x, uint32_t pc)
 static void put_instruction(leaf *x, uint32_t pc)
 {
     const cfg *g = x->f->cfg;
+    const start *s = &x->start;
     webs_before(x->f, x->t->webs, pc, x->now);
-    if (g->at[pc] & AT_TARGET)
+    if (s->inside ? s->target[pc] : g->at[pc] & AT_TARGET)
         buf_printf(&x->text, "L%u:\n", pc);
-    if (g->at[pc] & AT_STRETCH)
-        buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
-    put_statement(x, pc);
+    if (s->inside && !s->inside[pc]) {
+        if (s->met[pc])
+            buf_puts(&x->text, "    return 0;\n");
+    } else {
+        if (g->at[pc] & AT_STRETCH)
+            buf_printf(&x->text, "    ION_SPEND(%u);\n", g->charge[pc]);
+        put_statement(x, pc);
+    }
     webs_after(x->f, x->t->webs, pc, x->now);
 }
 
@@ -295,6 +398,8 @@ static void put_head(const leaf *x, buffer *o)
         buf_printf(o, ", %s %s", c_type(w), variable(x, w));
     }
     buf_puts(o, ", ion_i64 *left, ion_slot *result)\n{\n    (void)self;\n");
+    for (uint32_t j = 0; x->start.inside && j < x->t->nparams; j++)
+        buf_printf(o, "    (void)%s;\n", variable(x, &x->t->webs->web[x->t->params[j].web]));
 }
 
 static void put_variables(const leaf *x, buffer *o)
@@ -313,12 +418,17 @@ static void put_variables(const leaf *x, buffer *o)
 void emit_leaf(emitter *e, const function *f)
 {
     leaf x = {.e = e, .f = f, .t = f->types, .now = f->types->now, .text = {.c = e->c}};
+    if (!f->types->leaf) {
+        x.start = new_start(e->c, f);
+        (void)mark_start(e->c, f, &x.start);
+    }
+    const start *s = &x.start;
     for (uint32_t pc = 0; pc < f->n; pc++)
         if (f->cfg->at[pc] & AT_REACHABLE)
             put_instruction(&x, pc);
-    if (f->cfg->at[f->n] & AT_TARGET)
+    if (s->inside ? s->target[f->n] : f->cfg->at[f->n] & AT_TARGET)
         buf_printf(&x.text, "L%u:\n", f->n);
-    if (f->cfg->at[f->n] & AT_REACHABLE)
+    if (s->inside ? s->met[f->n] : f->cfg->at[f->n] & AT_REACHABLE)
         put_return(&x, "v", "ION_UNIT");
     buffer *o = &e->leaves;
     put_head(&x, o);

@@ -398,7 +398,9 @@ typedef struct ion_program {
 #define ION_CEIL(x)  __builtin_ceil(x)
 #endif
 
-#define ION_TRUTHY(x) ((x) == ION_TRUE || ((x) != ION_FALSE && ion_truthy(x)))
+/* Objects and arrays are true; of false, unit and undefined there is no need to ask, either. */
+#define ION_TRUTHY(x)                                                                                                  \
+    ((x) == ION_TRUE || (x) - ION_TAG_OBJECT < 2 * ION_TAG(1) || ((x) - ION_UNDEFINED > 3 && ion_truthy(x)))
 
 /* The result that a resumed frame gets; nothing keeps it alive any longer. */
 #define ION_TAKE() p->value, p->value = ION_UNDEFINED
