@@ -159,6 +159,9 @@ ion_frame *stack_room(process *p, const ion_frame *top, ion_frame *at, size_t by
 /* Enters the function of a frame that is complete up to its arguments; gives its result or ION_LEAVE, and takes a segment that
  * begins with the frame away when it returns. */
 ion_value stack_enter(process *p, ion_frame *fp, ion_u32 argc);
+/* Between two slices of a process that goes on at once: whether it had better leave with LEAVE_UNWIND and p->argc ==
+ * ION_RESUMED, so that its stack can be made wider. */
+bool stack_narrow(process *p);
 /* Runs p until it leaves or its first frame returns (true: *result is its result). */
 bool stack_run(process *p, ion_value *result);
 void stack_roots(process *p, gc *g);

@@ -92,7 +92,11 @@ int ion_slice_end(ion_process *p, ion_frame *fp)
         slice_account(proc);
         s->queue.choices++;
         slice_begin(proc);
-        return 0;
+        if (!stack_narrow(proc))
+            return 0;
+        p->argc = ION_RESUMED;
+        proc->leave = LEAVE_UNWIND;
+        return 1;
     }
     proc->leave = LEAVE_YIELD;
     return 1;

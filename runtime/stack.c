@@ -411,13 +411,11 @@ static piece piece_of(const char *from, const ion_frame *top, const char *limit)
     return (piece){from, end < limit ? end : limit, NULL};
 }
 
-/* The pieces of a stack, newest first, at most `most`; 0: there are more, or what is on top has not begun yet. */
+/* The pieces of a stack, newest first, at most `most`; 0: there are more. */
 static uint32_t pieces(process *proc, piece *piece, uint32_t most)
 {
     uint32_t n = 0;
     const ion_frame *top = proc->pub.fp;
-    if (proc->packed || proc->leave == LEAVE_UNWIND)
-        return 0;
     for (const segment *s = proc->segment; s; s = s->below) {
         if (n == most)
             return 0;
@@ -439,19 +437,44 @@ static ion_frame *frame_moved(const piece *piece, ion_frame *fp)
     return (ion_frame *)(void *)(piece->to + (at - piece->from));
 }
 
-/* Moves all frames to one segment that is larger than the newest. Nothing but the frames themselves leads to frames
- * while the C stack is empty. */
-static void stack_widen(process *proc)
+/* The size of a segment for all those; 0: it would be too large, or they had better stay where they are. */
+static size_t widened_size(process *proc, const piece *all, uint32_t n)
 {
-    enum { PIECES = 8 };
-    piece all[PIECES];
-    uint32_t n = pieces(proc, all, PIECES);
     size_t used = 0, size = proc->segment ? 2 * segment_size(proc->segment) : SEGMENT_LEAST;
     for (uint32_t i = 0; i < n; i++)
         used += (size_t)(all[i].end - all[i].from);
     while (size < 2 * used)
         size *= 2;
-    segment *s = n && size <= SEGMENT_MAX && !runtime_of(proc)->stack_limited ? segment_new(proc->on, size) : NULL;
+    return n && size <= SEGMENT_MAX && !proc->packed && !runtime_of(proc)->stack_limited ? size : 0;
+}
+
+enum { PIECES = 8 };
+
+/* Its functions are still on the C stack and may not have filled in their frames, so only the segments are looked at. */
+bool stack_narrow(process *proc)
+{
+    bool often = proc->crossings == CROSSINGS;
+    proc->crossings = 0;
+    if (!often || runtime_of(proc)->stack_limited)
+        return false;
+    size_t bytes = sizeof proc->base;
+    uint32_t n = 1;
+    for (const segment *s = proc->segment; s; s = s->below) {
+        bytes += segment_size(s);
+        n++;
+    }
+    return n <= PIECES && bytes <= SEGMENT_MAX / 2;
+}
+
+/* Moves all frames to one segment that is larger than the newest. Nothing but the frames themselves leads to frames
+ * while the C stack is empty; the innermost one stands at a point. */
+static void stack_widen(process *proc)
+{
+    piece all[PIECES];
+    uint32_t n = pieces(proc, all, PIECES);
+    size_t size = widened_size(proc, all, n);
+    segment *s = size ? segment_new(proc->on, size) : NULL;
+    proc->crossings = 0;
     if (!s)
         return;
     char *to = s->data;
@@ -471,13 +494,13 @@ bool stack_run(process *proc, ion_value *result)
 {
     ion_process *p = &proc->pub;
     ion_u32 argc = proc->leave == LEAVE_UNWIND ? p->argc : ION_RESUMED;
-    if (proc->crossings == CROSSINGS)
-        stack_widen(proc);
-    proc->crossings = 0;
     if (proc->packed && !unpack(proc)) {
         (void)proc_limit(p, p->fp, NULL);
         return false;
     }
+    if (proc->crossings == CROSSINGS && argc == ION_RESUMED)
+        stack_widen(proc);
+    proc->crossings = 0;
     for (;;) {
         ion_frame *fp = p->fp;
         ion_frame *caller = fp->caller; /* read now: the segment may go */
@@ -487,6 +510,8 @@ bool stack_run(process *proc, ion_value *result)
             if (proc->leave != LEAVE_UNWIND)
                 return false;
             argc = p->argc;
+            if (argc == ION_RESUMED)
+                stack_widen(proc);
         } else if (!caller) {
             *result = v;
             return true;
