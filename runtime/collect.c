@@ -18,7 +18,6 @@
 #define HAND_CROWDED                                                                                                   \
     ((size_t)1 << 20) /* bytes of heap from which on a collection is given away if others want to run */
 #define HAND_ALWAYS  ((size_t)4 << 20)  /* and if none do at the moment */
-#define TIMED_LEAST  ((size_t)64 << 10) /* smaller heaps take a few microseconds */
 #define TRIM_LEAST   ((size_t)16 << 20)
 #define TRIM_ENDED   50000
 #define SHRINK_PART  16       /* of the time at most one in so many goes into heaps of those that wait */
@@ -54,8 +53,6 @@ void pause_note(scheduler *s, int64_t ns)
 
 bool collect_here(process *p, size_t need, ion_value *roots, uint32_t n)
 {
-    if (p->heap.bytes < TIMED_LEAST)
-        return proc_collect(p, need, roots, n);
     int64_t start = system_ns();
     bool done = proc_collect(p, need, roots, n);
     pause_note(p->on, system_ns() - start);

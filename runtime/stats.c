@@ -72,6 +72,20 @@ static void put_line(void *context, const char *name, double n)
     out_puts(context, line);
 }
 
+/* The power of two of microseconds that all pauses but one in a thousand stayed below; 0: there were none. */
+static uint64_t pauses_usual(const runtime *rt)
+{
+    uint64_t all = 0, longer = 0;
+    for (unsigned i = 0; i < PAUSES; i++)
+        all += pauses_of(rt, i);
+    for (unsigned i = PAUSES; all && i--;) {
+        longer += pauses_of(rt, i);
+        if (longer * 1000 > all)
+            return 1ul << i;
+    }
+    return 0;
+}
+
 void stats_print(runtime *rt)
 {
     outbuf o = {0};
@@ -86,6 +100,10 @@ void stats_print(runtime *rt)
         if (n)
             out_puts(&o, line);
     }
+    uint64_t usual = pauses_usual(rt);
+    snprintf(line, sizeof line, "stats: 99.9%% of pauses below %lu us\n", usual);
+    if (usual)
+        out_puts(&o, line);
     io_err(rt, o.data, o.len);
     out_free(&o);
 }

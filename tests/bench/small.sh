@@ -10,7 +10,7 @@ mkdir -p "$dir"
 
 # result COMMAND...: what it prints, but for the time it took
 result() {
-    timeout -s KILL 60 "$@" </dev/null 2>&1 | grep -v '^[a-z]*-*ms \|^bytes \|^longest \|^histogram '
+    timeout -s KILL 60 "$@" </dev/null 2>&1 | grep -v '^[a-z]*-*ms \|^bytes \|^longest \|^pause-us \|^histogram '
 }
 
 check() {
