@@ -140,13 +140,15 @@ static const char *guard(const fast *x, const instr *i, const call_plan *plan)
     return test;
 }
 
-/* "if" the leaf does the work. */
+/* "if" the leaf does the work; one of the start alone is tried only where the frame would fit. */
 static void put_leaf_test(fast *x, uint32_t pc, const call_plan *plan, const char *test)
 {
     const instr *i = &x->b.f->code[pc];
     const types *t = plan->target->types;
     buffer *o = &x->text;
-    buf_printf(o, "    if (%s%s%s__leaf(%s", test, *test ? " && " : "", emit_name(x->b.e, plan->target->index),
+    const char *name = emit_name(x->b.e, plan->target->index);
+    const char *fits = t->early ? arena_format(x->b.e->c, "ION_EARLY(ION_FITS(%s__fastf) && ", name) : "";
+    buf_printf(o, "    if (%s%s%s%s__leaf(%s", fits, test, *test ? " && " : "", name,
                plan->kind == CALL_METHOD ? fast_boxed(x, x->b.f->code[method_partner(x->b.g, pc)].reg[1])
                                          : "ION_UNDEFINED");
     for (uint32_t j = 0; j < t->nparams; j++) {
@@ -156,7 +158,7 @@ static void put_leaf_test(fast *x, uint32_t pc, const call_plan *plan, const cha
                    number ? arena_format(x->b.e->c, "ION_VALUE(%s)", fast_number(x, r))
                           : argument(x, i, plan, &t->params[j]));
     }
-    buf_puts(o, ", &reds, &t))");
+    buf_printf(o, ", &reds, &t)%s)", t->early ? ")" : "");
 }
 
 /* Then what follows, up to a closing brace, does not happen. The result is where it belongs, or, unless that is a C
@@ -187,11 +189,7 @@ static void put_direct_call(fast *x, uint32_t pc, uint32_t k, const call_plan *p
     const char *name = emit_name(x->b.e, target->index);
     const char *test = guard(x, i, plan);
     bool number_expected = fast_written(x, pc)->place == PLACE_NUMBER, leaf = t->leaf || t->early;
-    if (t->early)
-        put_leaf_call(x, pc, plan,
-                      arena_format(x->b.e->c, "(char *)out + %s__fastf.size <= p->stack_end%s%s", name,
-                                   *test ? " && " : "", test));
-    else if (leaf)
+    if (leaf)
         put_leaf_call(x, pc, plan, test);
     if (x->loop) {
         buf_printf(o, "    goto %s;\n    }\n", fast_unkept(x, k));

@@ -431,8 +431,9 @@ void emit_leaf(emitter *e, const function *f)
     if (s->inside ? s->met[f->n] : f->cfg->at[f->n] & AT_REACHABLE)
         put_return(&x, "v", "ION_UNIT");
     buffer *o = &e->leaves;
+    buf_puts(o, s->inside ? "#ifdef ION_EARLY_RETURNS\n" : "");
     put_head(&x, o);
     put_variables(&x, o);
     buf_put(o, x.text.data, x.text.len);
-    buf_puts(o, "}\n\n");
+    buf_puts(o, s->inside ? "}\n#endif\n\n" : "}\n\n");
 }

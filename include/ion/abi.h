@@ -385,6 +385,15 @@ typedef struct ion_program {
 #define ION_CASE_CHECK(k) case k:
 #endif
 
+/* Whether the start of a function, put in place of its call, has done all of it; not with tcc, where it would be one more call. */
+#ifdef __TINYC__
+#define ION_EARLY(test) 0
+#else
+#define ION_EARLY(test) (test)
+#define ION_EARLY_RETURNS
+#endif
+#define ION_FITS(f) ((char *)out + (f).size <= p->stack_end)
+
 /* In place where the C compiler does it; tcc calls the runtime. */
 #ifdef __TINYC__
 #define ION_SQRT(x)  ion_sqrt(x)
