@@ -4,6 +4,7 @@
 #   make run        installs what is missing, builds, compiles an example and runs it
 #   make test       installs what is missing, builds, runs all tests      SANITIZE=address,undefined
 #   make install    PREFIX=/usr/local DESTDIR=
+#   make bench-embed  what a host program pays for calls, packages, runtimes
 #   make bench      compares with C, LuaJIT and Erlang, where they are installed   ROUNDS=5 ONLY="fib loop"
 #   make bench-docs the same, and writes docs/performance.md and docs/performance.svg
 #   make fuzz       coverage-guided fuzzing                               SECONDS=60
@@ -27,6 +28,7 @@ SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-
 FLAGS := $(BASE) $(CFLAGS) $(SAN)
 INCLUDES_compiler := -iquote compiler -iquote runtime
 INCLUDES_runtime  := -iquote runtime
+INCLUDES_embed    := -iquote embed -iquote compiler -iquote runtime
 LIBS  := -lzip -lsodium -ldl -lm -lpthread
 
 RUNTIME  := $(wildcard runtime/*.c)
@@ -36,7 +38,7 @@ COMPILER_O := $(filter-out %/jit.o,$(COMPILER:%.c=$B/obj/%.o)) $B/obj/gen/jit.o 
 
 PROGRAMS := $B/bin/ionc $B/bin/ionvm $B/bin/iondis $B/bin/ionasm
 PACKAGES := $B/share/ion/packages/supervision.ionpack
-all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/ionstub $(PACKAGES)
+all: $(PROGRAMS) $B/lib/libionc.a $B/lib/libionrt.a $B/lib/libion.a $B/lib/libion.so $B/lib/pkgconfig/ion.pc $B/lib/ionstub $(PACKAGES)
 
 # ---- libraries and programs ----
 
@@ -50,6 +52,10 @@ $B/obj/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(INCLUDES_compiler) -c $< -o $@
 
+$B/obj/embed/%.o: embed/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(INCLUDES_embed) -c $< -o $@
+
 # The ABI header as one string, the entry points' table inside: what libtcc and cc get in front of the generated C.
 $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 	@mkdir -p $(@D)
@@ -57,10 +63,18 @@ $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 	 sed -e '/#include "runtime.def"/{r include/ion/runtime.def' -e 'd}' include/ion/abi.h | \
 	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; echo '    ;') > $@
 
-# libtcc has hundreds of global names of its own, so it is linked into jit.o and all but jit.h's are made local.
+# What refers to data of the C library, and goes into libion.so.
+PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o)
+$(PIC_O): FLAGS += -fPIC
+$(PIC_O): Makefile
+
+# libtcc has hundreds of global names of its own, so it is linked into jit.o and all but jit.h's are made local. It refers to
+# data of the C library in a way that does for executables only, so that gets other names, which jit.c has.
 $B/obj/gen/jit.o: $B/obj/compiler/jit.o
 	@mkdir -p $(@D)
-	ld -r -o $@ $< $$($(CC) -print-file-name=libtcc.a)
+	objcopy --redefine-sym stdout=jit_stdout --redefine-sym stderr=jit_stderr --redefine-sym environ=jit_environ \
+	    $$($(CC) -print-file-name=libtcc.a) $(@D)/libtcc.a
+	ld -r -o $@ $< $(@D)/libtcc.a
 	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_compile_with --keep-global-symbol=jit_free $@
 
 $B/obj/gen/abi_text.o: $B/obj/gen/abi_text.c
@@ -73,6 +87,27 @@ $B/lib/libionrt.a: $(RUNTIME_O)
 $B/lib/libionc.a: $(COMPILER_O)
 	@mkdir -p $(@D)
 	rm -f $@ && ar rcs $@ $^
+
+# The library for host programs is one object, with no global names but ion.h's.
+EMBED_O := $(patsubst %.c,$B/obj/%.o,$(wildcard embed/*.c))
+$B/obj/gen/ion.o: $(EMBED_O) $(filter-out %/native.o %/cache.o %/run.o,$(COMPILER_O)) $(filter-out %/start.o,$(RUNTIME_O)) include/ion/ion.h
+	@mkdir -p $(@D)
+	ld -r -o $@ $(filter %.o,$^)
+	grep -oE 'ion_(status|data|options|package|runtime|args)_[a-z_]+\(' include/ion/ion.h | tr -d '(' | sort -u > $(@D)/ion.names
+	objcopy --keep-global-symbols=$(@D)/ion.names $@
+
+$B/lib/libion.a: $B/obj/gen/ion.o
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcs $@ $^
+
+$B/lib/libion.so: $B/obj/gen/ion.o
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -shared -Wl,-soname,libion.so $^ -o $@ $(LIBS)
+
+$B/lib/pkgconfig/ion.pc: Makefile
+	@mkdir -p $(@D)
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: ion' 'Description: Ion programs inside other programs' 'Version: 0.1.0' \
+	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lion' 'Libs.private: $(LIBS)' > $@
 
 $B/bin/ionc: $B/obj/compiler/main.o $B/lib/libionc.a $B/lib/libionrt.a
 	@mkdir -p $(@D)
@@ -140,7 +175,10 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/ion
 	install $B/bin/ionc $(DESTDIR)$(PREFIX)/bin
 	for name in ionvm iondis ionasm; do ln -sf ionc $(DESTDIR)$(PREFIX)/bin/$$name; done
-	install -m 644 $B/lib/libionc.a $B/lib/libionrt.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 $B/lib/libionc.a $B/lib/libionrt.a $B/lib/libion.a $(DESTDIR)$(PREFIX)/lib
+	install $B/lib/libion.so $(DESTDIR)$(PREFIX)/lib
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|^prefix=.*|prefix=$(PREFIX)|' $B/lib/pkgconfig/ion.pc > $(DESTDIR)$(PREFIX)/lib/pkgconfig/ion.pc
 	install $B/lib/ionstub $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/ion/*.h include/ion/*.def $(DESTDIR)$(PREFIX)/include/ion
 	install -d $(DESTDIR)$(PREFIX)/share/ion/packages

@@ -2,11 +2,15 @@
  * control flow. */
 #include "ionc.h"
 
-program *compile_package(compilation *c, const char *path, package **pack)
+program *compile_front(compilation *c, const char *path, package **pack)
 {
     const packs *all = resolve(c, path);
     *pack = all->list[0]->files;
-    program *p = program_link(c, all);
+    return program_link(c, all);
+}
+
+void compile_back(compilation *c, program *p)
+{
     program_reach(c, p);
     program_needs(c, p);
     program_analyse(c, p);
@@ -15,6 +19,12 @@ program *compile_package(compilation *c, const char *path, package **pack)
         program_choose(c, p);
         program_loops(c, p);
     }
+}
+
+program *compile_package(compilation *c, const char *path, package **pack)
+{
+    program *p = compile_front(c, path, pack);
+    compile_back(c, p);
     return p;
 }
 

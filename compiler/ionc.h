@@ -1189,7 +1189,10 @@ text package_explanation(compilation *c, const char *path, const char *name);
 
 /* ---- compile.c: the passes in a row -------------------------------------------------------------------------------- */
 
-/* Reads, with all that it depends on, verifies, links and analyses; the package itself comes back too. */
+/* A package's classes, and those of what it depends on, decoded, verified and linked; then what is found out about them. */
+program *compile_front(compilation *c, const char *path, package **pack);
+void compile_back(compilation *c, program *p);
+/* All of that, with all that it depends on, from a file; the package itself comes back too. */
 program *compile_package(compilation *c, const char *path, package **pack);
 /* All the way to C. `runnable`: fails for a library package, which has no entry function. */
 c_code *compile_to_c(compilation *c, const char *path, bool runnable, emit_options how);

@@ -4,8 +4,11 @@
  * helpers that tcc's own code calls are given to it by address. Used by ionc and by the prelinked stub.
  */
 #include <libtcc.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ion/abi.h"
 #include "jit.h"
@@ -50,6 +53,15 @@ static const symbol *symbols(size_t *n)
     return table;
 }
 
+/* What libtcc takes for the C library's (Makefile). */
+extern FILE *jit_stdout, *jit_stderr;
+extern char **jit_environ;
+FILE *jit_stdout, *jit_stderr;
+char **jit_environ;
+
+/* libtcc 0.9.27 compiles with global variables. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
 /* Keeps the first message. */
 static void note_error(void *to, const char *message)
 {
@@ -67,14 +79,8 @@ static int relocate(TCCState *s)
 #endif
 }
 
-const ion_program *jit_compile(jit_code *code, const char *source)
+static const ion_program *compile(jit_code *code, const char *source, const char *carried)
 {
-    return jit_compile_with(code, source, "");
-}
-
-const ion_program *jit_compile_with(jit_code *code, const char *source, const char *carried)
-{
-    memset(code, 0, sizeof *code);
     TCCState *s = tcc_new();
     if (!s) {
         note_error(code, "out of memory");
@@ -94,9 +100,29 @@ const ion_program *jit_compile_with(jit_code *code, const char *source, const ch
     return tcc_get_symbol(s, "ion_main_program");
 }
 
+const ion_program *jit_compile(jit_code *code, const char *source)
+{
+    return jit_compile_with(code, source, "");
+}
+
+const ion_program *jit_compile_with(jit_code *code, const char *source, const char *carried)
+{
+    memset(code, 0, sizeof *code);
+    pthread_mutex_lock(&turn);
+    jit_stdout = stdout;
+    jit_stderr = stderr;
+    jit_environ = environ;
+    const ion_program *program = compile(code, source, carried);
+    pthread_mutex_unlock(&turn);
+    code->program = program;
+    return program;
+}
+
 void jit_free(jit_code *code)
 {
+    pthread_mutex_lock(&turn);
     if (code->state)
         tcc_delete(code->state);
+    pthread_mutex_unlock(&turn);
     code->state = NULL;
 }

@@ -8,6 +8,7 @@
 
 typedef struct jit_code {
     void *state;
+    const ion_program *program; /* what jit_compile gave */
     char message[256]; /* libtcc's first complaint */
 } jit_code;
 

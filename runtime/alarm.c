@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "host.h"
 #include "mem.h"
 #include "sched.h"
 
@@ -169,6 +170,8 @@ bool alarm_answer(scheduler *s)
 {
     runtime *rt = s->rt;
     int64_t end;
+    if (rt->host && asked(rt, ALARM_HOST) && !rt->host->between(s))
+        return false;
     if (alarm_deadline(rt, &end) && runtime_ns(rt) >= end && !asked(rt, ALARM_TIME))
         alarm_ring(rt, ALARM_TIME);
     if (!asked(rt, ALARM_END) && asked(rt, ALARM_DUMP | ALARM_TIME))

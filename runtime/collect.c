@@ -88,7 +88,7 @@ static void *collector_main(void *context)
 {
     runtime *rt = context;
     collector *c = rt->collector;
-    heap_account(&rt->heap_aside);
+    heap_account(rt->heap_aside);
     pthread_mutex_lock(&c->lock);
     while (!c->stop || c->first || c->dead) {
         process *p = c->first;

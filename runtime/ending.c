@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "atom.h"
+#include "host.h"
 #include "io.h"
 #include "mem.h"
 #include "messages.h"
@@ -122,6 +123,8 @@ static void end_begin(process *p)
     report_end(p);
     if (ION_UNLIKELY(s->rt->dump != NULL))
         dump_end(p);
+    if (ION_UNLIKELY(s->rt->host != NULL))
+        s->rt->host->ended(p);
     atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
     stress_here(s);
     names_drop(p); /* who does not find the process does not find its name either */

@@ -37,14 +37,23 @@ void heap_account(_Atomic uint64_t *bytes)
         pthread_setspecific(account_key, (void *)bytes);
 }
 
+_Atomic uint64_t *heap_accounted(void)
+{
+    return atomic_load_explicit(&account_made, memory_order_acquire) ? pthread_getspecific(account_key) : NULL;
+}
+
 /* Only this thread writes there. */
 void heap_count(uint64_t bytes)
 {
     if (!atomic_load_explicit(&account_made, memory_order_acquire))
         return;
     _Atomic uint64_t *sum = pthread_getspecific(account_key);
-    if (sum)
-        atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + bytes, memory_order_relaxed);
+    if (!sum)
+        return;
+    uint64_t now = atomic_load_explicit(&sum[0], memory_order_relaxed) + bytes;
+    atomic_store_explicit(&sum[0], now, memory_order_relaxed);
+    if ((int64_t)now > (int64_t)atomic_load_explicit(&sum[1], memory_order_relaxed))
+        atomic_store_explicit(&sum[1], now, memory_order_relaxed);
 }
 
 static void give_back(block *b)

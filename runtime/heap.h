@@ -70,8 +70,9 @@ static inline void heap_whole(heap *h)
 }
 /* Gives up room behind `top` so that the heap counts as no more than `most` bytes, as far as that goes with `keep` bytes of it staying. */
 void heap_clip(heap *h, size_t most, size_t keep);
-/* Where this thread counts bytes of blocks, texts and messages, modulo 2^64; NULL: nowhere. */
+/* Where this thread counts bytes of blocks, texts and messages, modulo 2^64, and right behind that the most there have been; NULL: nowhere. */
 void heap_account(_Atomic uint64_t *bytes);
+_Atomic uint64_t *heap_accounted(void); /* where that is */
 /* Counts bytes that are in use from now on; not any more: -bytes. */
 void heap_count(uint64_t bytes);
 block *block_new(size_t room);           /* top at the start; NULL when memory is out */

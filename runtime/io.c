@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "io.h"
 #include "mem.h"
 #include "print.h"
@@ -43,6 +44,10 @@ bool io_open(runtime *rt)
         return false;
     pthread_mutex_init(&rt->io->out_lock, NULL);
     pthread_mutex_init(&rt->io->in_lock, NULL);
+    if (rt->host) {
+        rt->io->in_end = true;
+        return true;
+    }
     rt->io->by_line = isatty(STDOUT_FILENO);
     if (sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
         signal(SIGPIPE, SIG_IGN);
@@ -122,6 +127,10 @@ static void put(io *o, const char *bytes, size_t n)
 
 void io_out(runtime *rt, const char *bytes, size_t n)
 {
+    if (rt->host) {
+        rt->host->write(rt, STDOUT_FILENO, bytes, n);
+        return;
+    }
     pthread_mutex_lock(&rt->io->out_lock);
     put(rt->io, bytes, n);
     pthread_mutex_unlock(&rt->io->out_lock);
@@ -151,6 +160,10 @@ bool io_out_some(runtime *rt, size_t n)
 
 void io_err(runtime *rt, const char *bytes, size_t n)
 {
+    if (rt->host) {
+        rt->host->write(rt, STDERR_FILENO, bytes, n);
+        return;
+    }
     pthread_mutex_lock(&rt->io->out_lock);
     flush(rt->io);
     (void)write_all(STDERR_FILENO, bytes, n);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "atom.h"
+#include "host.h"
 #include "mem.h"
 #include "messages.h"
 #include "native.h"
@@ -159,6 +160,14 @@ static NOT_INLINE ion_value wrong_count(ion_process *p, ion_frame *fp, ion_u32 a
     return native_error(p, fp, MSG_FFI_COUNT, (int)argc < r->min ? r->min : r->max, (int)argc);
 }
 
+ion_value native_check(ion_process *p, ion_frame *fp, ion_u32 argc, const char *types, int min, int max)
+{
+    const rule r = {.types = types, .min = min, .max = max};
+    if (ION_UNLIKELY(argc < (ion_u32)min || (max >= 0 && argc > (ion_u32)max)))
+        return wrong_count(p, fp, argc, &r);
+    return ION_UNLIKELY(!types_fit(&r, fp, argc)) ? wrong_types(p, fp, argc, &r) : ION_UNIT;
+}
+
 /* What a function needs, by its number; INDEX_COUNT rows of CAPABILITY_… + 1, or 0. */
 static const uint8_t needs[INDEX_COUNT] = {
 #define ION_NEEDS(Name, id) [INDEX_##Name] = CAPABILITY_##id + 1,
@@ -256,36 +265,67 @@ const ion_function *library_find(const char *name, size_t len)
     return alike;
 }
 
-static ion_value enter_missing(ion_process *p, ion_frame *fp, ion_u32 argc)
-{
-    fp->n = argc;
-    return native_error(p, fp, MSG_FFI_NOT_FOUND, fp->fn->name);
-}
-
-/* Those made so far: no other pointer to them is plain enough for a leak checker. Guarded by the loading of programs. */
+/* Those made so far: no other pointer to them is plain enough for a leak checker. Guarded by a lock. */
 typedef struct unknown {
     struct unknown *next;
     ion_function fn;
+    uint32_t number;
     size_t len;
     char name[];
 } unknown;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unknown *unknowns;
 
-const ion_function *library_missing(const char *name, size_t len)
+/* A host may have it. */
+static ion_value enter_missing(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    const unknown *u = (const unknown *)(const void *)((const char *)fp->fn - offsetof(unknown, fn));
+    const struct host *host = runtime_of(proc_of(p))->host;
+    ion_value v = ION_ABSENT;
+    if (argc == ION_RESUMED)
+        return p->value;
+    fp->n = argc;
+    if (ION_UNLIKELY((char *)fp + ION_FRAME(argc > NATIVE_SLOTS ? argc : NATIVE_SLOTS) > p->stack_end))
+        return ion_grow(p, fp, argc);
+    if (host)
+        v = host->call(p, fp, argc, u->number);
+    return v != ION_ABSENT ? v : native_error(p, fp, MSG_FFI_NOT_FOUND, fp->fn->name);
+}
+
+/* With the lock held. */
+static unknown *find_unknown(const char *name, size_t len, bool quiet)
 {
     for (unknown *u = unknowns; u; u = u->next)
         if (u->len == len && memcmp(u->name, name, len) == 0)
-            return &u->fn;
+            return u;
     unknown *u = mem_zalloc(sizeof *u + len + 1);
     if (!u)
         return NULL;
     memcpy(u->name, name, len);
     u->len = len;
-    fprintf(stderr, MSG_WARN_NO_FUNCTION, u->name);
+    u->number = unknowns ? unknowns->number + 1 : 0;
+    if (!quiet)
+        fprintf(stderr, MSG_WARN_NO_FUNCTION, u->name);
     u->fn.code = enter_missing;
     u->fn.name = u->name;
-    u->fn.size = ION_FRAME(1);
+    u->fn.size = SIZE;
     u->next = unknowns;
     unknowns = u;
-    return &u->fn;
+    return u;
+}
+
+const ion_function *library_missing(const char *name, size_t len, bool quiet)
+{
+    pthread_mutex_lock(&lock);
+    unknown *u = find_unknown(name, len, quiet);
+    pthread_mutex_unlock(&lock);
+    return u ? &u->fn : NULL;
+}
+
+uint32_t library_number(const char *name, size_t len)
+{
+    pthread_mutex_lock(&lock);
+    unknown *u = find_unknown(name, len, true);
+    pthread_mutex_unlock(&lock);
+    return u ? u->number : UINT32_MAX;
 }

@@ -137,7 +137,7 @@ ion_value output_take(ion_process *p, ion_frame *fp, uint64_t n)
 
 uint64_t heaps_total(const runtime *rt)
 {
-    return runtime_total(rt, COUNT_HEAP) + atomic_load_explicit(&rt->heap_aside, memory_order_relaxed);
+    return runtime_total(rt, COUNT_HEAP) + atomic_load_explicit(&rt->heap_aside[0], memory_order_relaxed);
 }
 
 bool heaps_over(const runtime *rt, size_t more)

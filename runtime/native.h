@@ -50,6 +50,8 @@ ion_value native_array(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra
 ion_value native_array_room(ion_process *p, ion_frame *fp, uint64_t n, uint64_t extra, ion_value *roots, uint32_t nroots);
 /* Fills an array up to `total` elements, or a piece further, from element `first` of another one on; what that costs. */
 uint64_t native_fill(array *to, const array *from, uint64_t first, uint64_t total);
+/* Checks number and types of arguments as library.def says them: ION_UNIT, or what the function is to return. */
+ion_value native_check(ion_process *p, ion_frame *fp, ion_u32 argc, const char *types, int min, int max);
 
 /* Library functions by index in library.def. */
 extern const ion_function library[];
@@ -57,8 +59,11 @@ extern const uint32_t library_count;
 /* By name: exact first, then ignoring case; NULL if there is none. */
 const ion_function *library_find(const char *name, size_t len);
 /* A function value that gives the "Function not found: NAME" atom when called; NULL when memory is out. Lives for ever,
- * one for a name; the first time that a name is asked for it warns. Whoever enters it must have set fp->fn. */
-const ion_function *library_missing(const char *name, size_t len);
+ * one for a name; the first time that a name is asked for it warns, unless that is
+ * to be quiet. Whoever enters it must have set fp->fn. */
+const ion_function *library_missing(const char *name, size_t len, bool quiet);
+/* The number of such a function, from 0 on, as a host is asked for it; UINT32_MAX when memory is out. */
+uint32_t library_number(const char *name, size_t len);
 
 /* ---- ask.c: printing asks objects for __str__; the frame's slots are given up for the state of that ---- */
 

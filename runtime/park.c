@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "io.h"
 #include "mem.h"
 #include "sched.h"
@@ -246,8 +247,12 @@ static bool park_begin(scheduler *s)
     bool stay = !work(rt) && !back(s);
     if (stay && !away && !any_back(rt) && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
         !input_wanted(rt)) {
-        k->done = true;
-        schedulers_wake(rt);
+        if (rt->host) {
+            rt->host->rests(rt);
+        } else {
+            k->done = true;
+            schedulers_wake(rt);
+        }
     }
     stay &= !k->done;
     if (!stay) {
@@ -327,6 +332,11 @@ bool scheduler_park(scheduler *s)
 {
     parking *k = s->rt->parking;
     if (alarm_ended(s->rt))
+        return false;
+    const struct host *host = s->rt->host;
+    if (host && !host->threads)
+        return host->idle(s);
+    if (host && atomic_load(&host->stop))
         return false;
     if (s->rt->set.virtual_time) /* nobody waits for input then */
         return jump(s);

@@ -117,6 +117,18 @@ uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint3
     return id;
 }
 
+process *proc_resident(scheduler *s, const ion_function *fn, wait_kind what)
+{
+    fragment none = {0};
+    ion_value callee = ION_FUNCTION(fn);
+    process *p = process_make(s, &callee, 0, &none);
+    if (p) {
+        atomic_store_explicit(&p->wait, what, memory_order_relaxed);
+        atomic_store_explicit(&p->state, PROC_WAITING, memory_order_seq_cst);
+    }
+    return p;
+}
+
 void proc_free(process *p)
 {
     if (!proc_gone(p))

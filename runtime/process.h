@@ -151,6 +151,8 @@ void stack_pack(process *p);
 const ion_frame *stack_first(const process *p);
 /* Bytes of all segments. */
 size_t stack_bytes(const process *p);
+/* Notes how deep a stack is whose newest frame is `top`, in its scheduler. */
+void stack_note(process *p, const ion_frame *top);
 void stack_trim(scheduler *s); /* gives back what is kept of stacks that are gone */
 /* Notes how far the C stack may be used; called by the thread that will run processes, from its outermost function. */
 void stack_bound(scheduler *s);

@@ -277,20 +277,20 @@ static ion_value make_object(builder *b, uint32_t n)
 }
 
 /* A library function; 0 when memory is out. */
-static ion_value make_library(const ion_const *c)
+static ion_value make_library(const ion_const *c, bool quiet)
 {
     const ion_function *f = library_find(c->p, c->n);
     if (f)
         return ION_FUNCTION(f);
-    f = library_missing(c->p, c->n);
+    f = library_missing(c->p, c->n, quiet);
     return f ? ION_FUNCTION(f) : 0;
 }
 
 /* Tables are read backwards, warnings come in the order of the constants. */
-static bool warn_missing(const ion_program *p)
+static bool warn_missing(const ion_program *p, bool quiet)
 {
     for (ion_u32 i = 0; i < p->nconsts; i++)
-        if (p->consts[i].kind == ION_C_LIBRARY && !make_library(&p->consts[i]))
+        if (p->consts[i].kind == ION_C_LIBRARY && !make_library(&p->consts[i], quiet))
             return false;
     return true;
 }
@@ -341,7 +341,7 @@ static bool make_part(builder *b, const ion_const *c, part *p)
     case ION_C_STRING: p->value = make_string(b, c); break;
     case ION_C_COMPLEX: p->value = make_complex(b, c); break;
     case ION_C_FUNCTION: p->value = ION_FUNCTION(c->p); break;
-    case ION_C_LIBRARY: return (p->value = make_library(c)) != 0;
+    case ION_C_LIBRARY: return (p->value = make_library(c, true)) != 0; /* warn_missing has been here */
     case ION_C_VM: p->value = ION_VM(c->n); break;
     case ION_C_TUPLE: p->value = make_tuple(b, c->n); break;
     case ION_C_ARRAY: p->value = make_array(b, c->n); break;
@@ -440,10 +440,10 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
     return done;
 }
 
-static bool make_program(loaded *l)
+static bool make_program(loaded *l, bool quiet)
 {
     const ion_program *p = l->program;
-    if (!warn_missing(p))
+    if (!warn_missing(p, quiet))
         return false;
     if (p->nvalues && !make_table(p->consts, p->nconsts, p->values, NULL, p->nvalues, &l->memory[0]))
         return false;
@@ -456,7 +456,7 @@ static bool make_program(loaded *l)
     return true;
 }
 
-bool program_load(const ion_program *program)
+static bool load(const ion_program *program, bool quiet)
 {
     if (!atoms_init())
         return false;
@@ -467,7 +467,7 @@ bool program_load(const ion_program *program)
     bool done = l != NULL;
     if (!done && (l = mem_zalloc(sizeof *l))) {
         l->program = program;
-        done = make_program(l);
+        done = make_program(l, quiet);
         if (done) {
             l->next = programs;
             programs = l;
@@ -477,6 +477,31 @@ bool program_load(const ion_program *program)
     }
     pthread_mutex_unlock(&loading);
     return done;
+}
+
+bool program_load(const ion_program *program)
+{
+    return load(program, false);
+}
+
+bool program_load_quietly(const ion_program *program)
+{
+    return load(program, true);
+}
+
+void program_unload(const ion_program *program)
+{
+    pthread_mutex_lock(&loading);
+    loaded **at = &programs, *l;
+    while (*at && (*at)->program != program)
+        at = &(*at)->next;
+    if ((l = *at)) {
+        *at = l->next;
+        mem_free(l->memory[0]);
+        mem_free(l->memory[1]);
+        mem_free(l);
+    }
+    pthread_mutex_unlock(&loading);
 }
 
 /* ---- copies of templates ---- */

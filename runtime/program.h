@@ -4,4 +4,8 @@
 #include "sched.h"
 /* Makes the table of atoms, if need be, and the atoms, constants and patterns of a program, once for each: a second call finds them made. False when memory is out. Warns on standard error about library functions that do not exist. */
 bool program_load(const ion_program *program);
+/* The same without a word: what the library does not have may be a host's. */
+bool program_load_quietly(const ion_program *program);
+/* Frees what program_load has made; nothing may refer to it any more. */
+void program_unload(const ion_program *program);
 #endif

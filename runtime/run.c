@@ -38,7 +38,7 @@ static bool schedulers_open(runtime *rt)
     return parking_open(rt);
 }
 
-static bool runtime_open(runtime *rt)
+bool runtime_open(runtime *rt)
 {
     clock_start(rt);
     limits_open(rt);
@@ -56,7 +56,7 @@ static void free_processes(runtime *rt)
     }
 }
 
-static void runtime_close(runtime *rt)
+void runtime_close(runtime *rt)
 {
     alarm_close(rt);
     dump_close(rt);
@@ -166,11 +166,10 @@ static void *thread_main(void *context)
     return NULL;
 }
 
-/* Runs the schedulers, fewer if the system gives no more threads. */
-static void run_schedulers(runtime *rt)
+uint32_t threads_start(runtime *rt, uint32_t first)
 {
     pthread_attr_t attributes;
-    uint32_t n = 1;
+    uint32_t n = first;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, C_STACK_BYTES);
     pthread_mutex_init(&rt->start, NULL);
@@ -178,15 +177,26 @@ static void run_schedulers(runtime *rt)
     while (n < rt->nschedulers &&
            pthread_create(&rt->schedulers[n].thread, &attributes, thread_main, &rt->schedulers[n]) == 0)
         n++;
-    uint32_t all = rt->nschedulers;
     rt->nschedulers = n;
     pthread_mutex_unlock(&rt->start);
-    scheduler_run(rt->schedulers);
-    for (uint32_t i = 1; i < n; i++)
-        pthread_join(rt->schedulers[i].thread, NULL);
-    rt->nschedulers = all; /* for closing */
-    pthread_mutex_destroy(&rt->start);
     pthread_attr_destroy(&attributes);
+    return n;
+}
+
+void threads_stop(runtime *rt, uint32_t first, uint32_t n)
+{
+    for (uint32_t i = first; i < n; i++)
+        pthread_join(rt->schedulers[i].thread, NULL);
+    pthread_mutex_destroy(&rt->start);
+}
+
+/* Runs the schedulers, fewer if the system gives no more threads. */
+static void run_schedulers(runtime *rt)
+{
+    uint32_t all = rt->nschedulers, n = threads_start(rt, 1);
+    scheduler_run(rt->schedulers);
+    threads_stop(rt, 1, n);
+    rt->nschedulers = all; /* for closing */
 }
 
 /* Whether the program needs what it is not granted; a line on standard error says what. */

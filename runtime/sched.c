@@ -5,6 +5,7 @@
  * queued and chosen.
  */
 #include "atom.h"
+#include "host.h"
 #include "random.h"
 #include "sched.h"
 
@@ -102,13 +103,23 @@ int ion_slice_end(ion_process *p, ion_frame *fp)
     return 1;
 }
 
-static void run_slice(scheduler *s, process *p)
+void scheduler_slice(scheduler *s, process *p)
 {
     ion_value result;
     s->running = p;
     slice_begin(p);
     bool returned = stack_run(p, &result);
     slice_account(p);
+    if (ION_UNLIKELY(s->rt->host != NULL) && !proc_gone(p)) {
+        s->rt->host->slept(p);
+        if (returned) {
+            p->pub.value = result;
+            if (s->rt->host->returned(p)) {
+                s->running = NULL;
+                return;
+            }
+        }
+    }
     s->running = NULL;
     if (proc_gone(p)) { /* it ended itself in passing: all is done but this */
         proc_free(p);
@@ -184,11 +195,13 @@ static process *next(scheduler *s)
 
 void scheduler_run(scheduler *s)
 {
-    stack_bound(s);
-    heap_account(&s->counts[COUNT_HEAP]);
+    if (!s->rt->host || s->rt->host->threads) {
+        stack_bound(s);
+        heap_account(&s->counts[COUNT_HEAP]);
+    }
     do {
         for (process *p; (p = next(s));)
-            run_slice(s, p);
+            scheduler_slice(s, p);
         shrink_some(s, true);
     } while (scheduler_park(s));
     retire_away(s);

@@ -10,6 +10,7 @@
 #include "process.h"
 
 struct outbuf;
+struct host;
 
 /* Settings from the environment (ION_…) or the command line. */
 typedef struct settings {
@@ -71,7 +72,9 @@ typedef enum counter {
     COUNT_COPIED, /* bytes of messages and of what new processes begin with */
     COUNT_TIMERS, /* that have fired */
     COUNT_HEAP,   /* bytes in blocks, texts and messages; one scheduler's may be less than 0, modulo 2^64: heaps_total */
+    COUNT_HEAP_MOST, /* the most that was; right behind it: heap_account */
     COUNT_STACK,  /* bytes in segments, the same; only where there is a limit */
+    COUNT_NATIVE, /* calls of a host's functions */
     COUNTERS
 } counter;
 
@@ -117,6 +120,7 @@ struct scheduler {
     uint32_t slices;           /* since the start, as far as balancing is concerned */
     uint64_t stress;           /* stress.c; 0: off */
     limit reached;             /* why memory was not to be had: see proc_limit */
+    uint64_t deepest_stack, deepest_frames; /* bytes, frames; where stacks are limited, or there is a host */
     _Atomic uint64_t counts[COUNTERS];
     _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
     _Atomic(process *) collected;    /* that come back to it, by `next` (collect.c) */
@@ -153,10 +157,11 @@ struct runtime {
     struct sites *sites;         /* instructions that have warned */
     struct alarms *alarm;
     struct dump *dump;           /* NULL: none is wanted */
-    _Atomic uint64_t heap_aside; /* COUNT_HEAP of the collector's thread */
+    _Atomic uint64_t heap_aside[2]; /* COUNT_HEAP of the collector's thread, and COUNT_HEAP_MOST */
     _Atomic uint64_t most;       /* processes alive at once, as far as noted */
     _Atomic int64_t left[LIMITS]; /* pools: what is left of what all processes share */
     main_end main;
+    struct host *host;           /* host.h; NULL: the program is not a guest in another */
 };
 
 /* The runtime of a process that the caller owns. */
@@ -207,6 +212,10 @@ static inline void runtime_unlock(const runtime *rt, spinlock *l)
 
 /* Fills in defaults, then the program's, then the environment's; false with a line on stderr for a bad value. */
 bool settings_read(settings *s, const ion_program *program);
+/* Fills in defaults alone: what a host begins with. */
+void settings_default(settings *s);
+/* A seed that nobody knows. */
+uint64_t system_seed(void);
 
 /* ---- grant.c ---- */
 
@@ -243,7 +252,8 @@ typedef enum alarm_kind {
     ALARM_END = 1,   /* SIGINT, SIGTERM: the schedulers leave their loops */
     ALARM_DUMP = 2,  /* write a dump */
     ALARM_WATCH = 4, /* there is a limit to time: always set then */
-    ALARM_TIME = 8   /* it is over */
+    ALARM_TIME = 8,  /* it is over */
+    ALARM_HOST = 16  /* a host wants to be asked: host_between */
 } alarm_kind;
 
 bool alarm_open(runtime *rt); /* false when memory is out */
@@ -297,11 +307,19 @@ static inline void stats_alive(scheduler *s)
 
 /* Loads a program and runs it to its end; returns the exit status. */
 int runtime_run(const ion_program *program, const settings *s, int argc, char **argv);
+/* For hosts: opens what rt->set and rt->host say, with nothing in it. False when memory or descriptors are out; to be closed in any case. */
+bool runtime_open(runtime *rt);
+void runtime_close(runtime *rt);
+/* Runs the schedulers on threads of their own, from `first` on, until threads_stop; how many run. */
+uint32_t threads_start(runtime *rt, uint32_t first);
+void threads_stop(runtime *rt, uint32_t first, uint32_t n);
 
 /* ---- sched.c ---- */
 
 /* Runs processes until none can ever run again. */
 void scheduler_run(scheduler *s);
+/* A slice of a process that the scheduler has taken. */
+void scheduler_slice(scheduler *s, process *p);
 /* Wakes a process that the caller owns: it was waiting, or is new. One that is claimed is queued when the claim ends. */
 void proc_wake(process *p);
 /* Reductions of the running slice so far; 0 when p is not running. */
@@ -423,6 +441,8 @@ void pool_give(scheduler *s, process *p);
 /* A new process that will call `callee` (already known to be a function) with argc arguments, all copied together; it is queued. Its id, or 0
  * when memory is out. *units: values copied. */
 uint64_t proc_spawn(scheduler *s, ion_value callee, const ion_value *args, uint32_t argc, uint64_t *units);
+/* One that stands in no queue: what it is to do, a host says. It is not counted for LIMIT_PROCESSES. NULL when memory is out. */
+process *proc_resident(scheduler *s, const ion_function *fn, wait_kind what);
 /* Frees all that a process holds but its links and monitors, and itself unless it stands in a queue. */
 void proc_free(process *p);
 /* A string for `reason`, in p's heap without a collection; the constant "limit:heap" when memory is out. */

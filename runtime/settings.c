@@ -123,7 +123,7 @@ static bool apply(settings *s, const setting *what, const char *text)
     return false;
 }
 
-static uint64_t system_seed(void)
+uint64_t system_seed(void)
 {
     uint64_t seed;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
@@ -143,15 +143,22 @@ static uint32_t cores(void)
     return n < 1 ? 1 : n > SCHEDULERS_MOST ? SCHEDULERS_MOST : (uint32_t)n;
 }
 
-bool settings_read(settings *s, const ion_program *program)
+void settings_default(settings *s)
 {
     *s = (settings){.timeslice = DEFAULT_TIMESLICE,
+                    .schedulers = 1,
                     .result_count = DEFAULT_RESULT_COUNT,
-                    .result_bytes = DEFAULT_RESULT_BYTES,
-                    .exact = program->exact != 0,
-                    .trace = program->trace != 0,
-                    .print_result = program->print_result != 0,
-                    .signals = true};
+                    .result_bytes = DEFAULT_RESULT_BYTES};
+}
+
+bool settings_read(settings *s, const ion_program *program)
+{
+    settings_default(s);
+    s->schedulers = 0;
+    s->exact = program->exact != 0;
+    s->trace = program->trace != 0;
+    s->print_result = program->print_result != 0;
+    s->signals = true;
     s->may.layer[GRANT_BUILD] = (struct grant_layer){program->allow, program->deny};
     memcpy(s->limit, program->limits, sizeof s->limit);
     if (program->timeslice)

@@ -175,6 +175,18 @@ static void segment_add(process *proc, segment *s, uint64_t frames)
     proc->pub.stack_end = s->end;
 }
 
+void stack_note(process *proc, const ion_frame *top)
+{
+    scheduler *s = proc->on;
+    uint64_t frames = frames_count(proc, top);
+    const char *begin = proc->segment ? proc->segment->data : proc->base;
+    size_t used = (size_t)((const char *)top - begin) + ION_HEADER; /* its function may not be noted yet */
+    for (const segment *k = proc->segment ? proc->segment->below : NULL; k; k = k->below)
+        used += segment_size(k);
+    s->deepest_stack = used > s->deepest_stack ? used : s->deepest_stack;
+    s->deepest_frames = frames > s->deepest_frames ? frames : s->deepest_frames;
+}
+
 /* Puts a segment with room for `bytes` on top of the frame `top`, NULL: for the first frame, which always has its place. NULL when
  * memory is out or a limit reached. */
 static segment *segment_push(process *proc, const ion_frame *top, size_t bytes)
@@ -187,6 +199,8 @@ static segment *segment_push(process *proc, const ion_frame *top, size_t bytes)
     if (ION_UNLIKELY(runtime_of(proc)->stack_limited) &&
         !(size = top ? size_within(proc, top, bytes, size, &frames) : bytes))
         return NULL;
+    if (ION_UNLIKELY(runtime_of(proc)->stack_limited) && top)
+        stack_note(proc, top);
     segment *s = segment_new(proc->on, size);
     if (s)
         segment_add(proc, s, frames);

@@ -345,7 +345,7 @@ static void checks(void)
     expect(ERROR "Runtime error: Invalid format string", "PrintF", "s", "{");
     check("names ignore case", library_find("debug", 5) == library_find("Debug", 5) && !library_find("Debu", 4), "");
     static const ion_function *volatile missing; /* for ever */
-    missing = library_missing("Foo", 3);
+    missing = library_missing("Foo", 3, false);
     check("a missing function says so",
           strcmp(show(ion_call(p, fp, ION_FUNCTION(missing), 0)), ERROR "Function not found: Foo") == 0, shown);
 }

@@ -184,9 +184,9 @@ const ion_function *library_find(const char *name, size_t len)
     return NULL;
 }
 
-const ion_function *library_missing(const char *name, size_t len)
+const ion_function *library_missing(const char *name, size_t len, bool quiet)
 {
-    (void)name, (void)len;
+    (void)name, (void)len, (void)quiet;
     return NULL;
 }
 

@@ -19,9 +19,9 @@ const ion_function *library_find(const char *name, size_t len)
     return len == 4 && memcmp(name, "Sqrt", 4) == 0 ? &function_b : NULL;
 }
 
-const ion_function *library_missing(const char *name, size_t len)
+const ion_function *library_missing(const char *name, size_t len, bool quiet)
 {
-    (void)name;
+    (void)name, (void)quiet;
     void *p = mem_alloc(len); /* may be made to fail */
     mem_free(p);
     return p ? &function_missing : NULL;

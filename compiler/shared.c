@@ -1,0 +1,51 @@
+/* shared.c: packages as shared objects: the C that goes with the program's, and how the loader connects it to the runtime. See
+ * shared.h. */
+#include "shared.h"
+
+#include "ionc.h"
+#include "jit.h"
+
+static const char *const names[] = {
+#define ION_RT(result, name, parameters) #name,
+#include "ion/runtime.def"
+#undef ION_RT
+};
+enum { ENTRIES = sizeof names / sizeof *names };
+
+ion_u64 shared_abi(void)
+{
+    ion_u64 hash = 0xCBF29CE484222325ul; /* FNV-1a */
+    for (const char *at = ion_abi_text; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 0x100000001B3ul;
+    return hash;
+}
+
+const char *shared_text(compilation *c)
+{
+    buffer b = {.c = c};
+    buf_printf(&b, "\n__attribute__((visibility(\"hidden\"))) const void *ion_entries[%d];\n"
+                   "__attribute__((visibility(\"hidden\"))) ion_u32 *ion_setattr_place;\n__asm__(\".text\\n\"\n",
+               ENTRIES);
+    for (int i = 0; i < ENTRIES; i++)
+        buf_printf(&b, "    \".globl %s\\n.hidden %s\\n.type %s, @function\\n%s: jmp *ion_entries+%d(%%rip)\\n\"\n",
+                   names[i], names[i], names[i], names[i], 8 * i);
+    buf_puts(&b, ");\n");
+    buf_printf(&b, "__attribute__((visibility(\"default\"))) const struct {\n"
+                   "    ion_u64 abi, nentries;\n    const void **entries;\n    ion_u32 **setattr_seen;\n"
+                   "    const ion_program *program;\n} " SHARED_SYMBOL " = {%luul, %d, ion_entries, &ion_setattr_place,\n"
+                   "    &ion_main_program};\n",
+               (unsigned long)shared_abi(), ENTRIES);
+    return b.data;
+}
+
+int shared_connect(const shared_package *s)
+{
+    if (s->abi != shared_abi() || s->nentries != ENTRIES)
+        return 0;
+    const void **at = s->entries;
+#define ION_RT(result, name, parameters) *at++ = (const void *)(uintptr_t)name;
+#include "ion/runtime.def"
+#undef ION_RT
+    *s->setattr_seen = &ion_setattr_seen;
+    return 1;
+}
