@@ -64,7 +64,7 @@ $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; echo '    ;') > $@
 
 # What refers to data of the C library, and goes into libion.so.
-PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o)
+PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o compiler/search.o)
 $(PIC_O): FLAGS += -fPIC
 $(PIC_O): Makefile
 

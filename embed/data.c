@@ -245,11 +245,12 @@ static size_t size_of_value(const ion_data *d)
     case ION_KIND_COMPLEX: return sizeof(complex_number);
     case ION_KIND_STRING: return d->as.text.size > (size_t)1 << 30 ? SIZE_MAX : string_size(d->as.text.size);
     case ION_KIND_TUPLE: return store_size(n);
-    case ION_KIND_ARRAY: return sizeof(array) + (n ? store_size(n) : 0);
+    case ION_KIND_ARRAY: return n < UINT32_MAX ? array_bytes((uint32_t)n) : 0; /* too large in any case */
     case ION_KIND_OBJECT: {
         if (n % 2)
             return SIZE_MAX;
-        size_t room = dict_room((uint32_t)(n / 2)), bytes = sizeof(object) + (room > store_size(n) ? room : store_size(n));
+        size_t most = object_bytes(n / 2 < SHAPE_MAX ? (uint32_t)(n / 2) : SHAPE_MAX), bytes = sizeof(object) + dict_room((uint32_t)(n / 2));
+        bytes = bytes > most ? bytes : most;
         for (size_t i = 0; i < n; i += 2) {
             if (!is_key(&d->as.list.items[i]))
                 return SIZE_MAX;
@@ -350,7 +351,6 @@ static const shape *shape_of_keys(const ion_value *keys, size_t n)
 static ion_status make_dictionary(jobs *todo, heap *h, const ion_data *d, object *o, const ion_value *keys)
 {
     size_t n = d->as.list.n / 2;
-    o->head = HEAD(KIND_OBJECT, SHAPE_NONE);
     o->dict = dict_place(heap_take(h, dict_room((uint32_t)n)), (uint32_t)n);
     for (size_t i = 0; i < n; i++) {
         key k;
@@ -378,13 +378,11 @@ static ion_status make_object(jobs *todo, heap *h, const ion_data *d, ion_value 
             status = ION_E_MEMORY;
     const shape *s = status ? NULL : shape_of_keys(keys, n);
     if (!status) {
-        object *o = heap_take(h, sizeof *o);
+        object *o = object_place_new(heap_take(h, s ? object_bytes(s->count) : sizeof *o), s ? s->id : SHAPE_NONE,
+                                     s ? s->count : 0);
         *to = value_object(o);
-        *o = (object){.head = HEAD(KIND_OBJECT, s ? s->id : SHAPE_NONE), .proto = ION_UNDEFINED};
         if (!s)
             status = make_dictionary(todo, h, d, o, keys);
-        else if (n)
-            o->slots = store_take(h, (uint32_t)n);
         for (size_t i = 0; s && i < n && !status; i++)
             status = fill(todo, h, &d->as.list.items[2 * i + 1], &o->slots->items[i]);
     }
@@ -415,11 +413,8 @@ static ion_status make_list(jobs *todo, heap *h, const ion_data *d, ion_value *t
         *to = value_boxed(t);
         return make_row(todo, h, d, t->items);
     }
-    array *a = heap_take(h, sizeof *a);
-    *a = (array){HEAD(KIND_ARRAY, 0), n, NULL};
+    array *a = array_place_new(heap_take(h, array_bytes((uint32_t)n)), (uint32_t)n);
     *to = value_array(a);
-    if (n)
-        a->store = store_take(h, (uint32_t)n);
     return n ? make_row(todo, h, d, a->store->items) : ION_OK;
 }
 
