@@ -49,6 +49,7 @@ typedef struct options {
     int opt_level;          /* -O: 0..3 */
     uint64_t without;       /* --no-opt: 1 << OPT_… */
     bool debug_info;        /* -g */
+    bool shared;            /* --shared: an object for hosts to load (shared.h) */
     uint32_t jobs;          /* C compilers side by side; 0: as many as cores */
     bool no_cache;          /* results of the C compiler are neither taken from the cache nor put there */
     uint32_t unit_size;     /* instructions in a C file; 0: emit_units.c's choice */

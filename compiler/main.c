@@ -6,6 +6,7 @@
  * checks.
  */
 #include "ionc.h"
+#include "shared.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,6 +106,7 @@ static const struct option_row {
     {"--unit", NULL, "N", "instructions in a C file; programs of twice as many are split; default 5000", SET_U32,
      AT(opt.unit_size), 1, UINT32_MAX},
     {"-g", NULL, NULL, "debug information", SET_FLAG, AT(opt.debug_info), 0, 0},
+    {"--shared", NULL, NULL, "make a shared object for host programs instead of an executable", SET_FLAG, AT(opt.shared), 0, 0},
     {"--cc", NULL, "CMD", "the C compiler; default $CC, then cc, gcc, clang, tcc", SET_TEXT, AT(opt.cc), 0, 0},
     {"--exact", NULL, NULL, "one thread, virtual time, a look at the slice after each instruction", SET_FLAG,
      AT(opt.exact), 0, 0},
@@ -417,7 +419,12 @@ static int preset_mode(command *cmd, int argc, char **argv)
 static int run_build(compilation *c, const command *cmd)
 {
     emit_options how = {.split = !c->opt.debug_info && native_compiler(c), .comments = c->opt.debug_info, .carry = carry_possible()};
-    native_build(c, compile_to_c(c, cmd->operands[0], true, how), cmd->output);
+    if (c->opt.shared)
+        c->opt.without |= UINT64_C(1) << OPT_REACH; /* the host may call any function */
+    c_code *code = compile_to_c(c, cmd->operands[0], !c->opt.shared, how);
+    if (c->opt.shared)
+        buf_puts(&code->units[code->n - 1].body, shared_text(c));
+    native_build(c, code, cmd->output);
     return 0;
 }
 

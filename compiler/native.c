@@ -148,12 +148,19 @@ static words compiler_words(compilation *c, char **compiler, uint32_t n)
     add_word(&w, "-fno-tree-slp-vectorize");
     if (c->opt.debug_info)
         add_word(&w, "-g");
+    if (c->opt.shared) {
+        add_word(&w, "-shared");
+        add_word(&w, "-fPIC");
+        add_word(&w, "-fvisibility=hidden");
+        add_word(&w, "-Dion_setattr_seen=(*ion_setattr_place)");
+    }
     return w;
 }
 
 static void add_runtime(words *w)
 {
-    add_word(w, library_path(w->c, "libionrt.a"));
+    if (!w->c->opt.shared)
+        add_word(w, library_path(w->c, "libionrt.a"));
     add_word(w, "-lm");
     add_word(w, "-lpthread");
 }
@@ -295,6 +302,8 @@ void native_build(compilation *c, const c_code *code, const char *output)
     const unit *u = code->units;
     char *compiler[17];
     uint32_t n = find_compiler(c, compiler, 16);
+    if (n == 0 && c->opt.shared)
+        fail(c, NULL, NO_OFFSET, "--shared needs a C compiler");
     if (n == 0) {
         write_stub(c, code, output);
         return;
