@@ -43,7 +43,7 @@ static inline bool movable(const void *part)
     return part && !(((const thing *)part)->head & HEAD_CONSTANT);
 }
 
-static object *copy_object(gc *g, const object *from)
+static NOT_INLINE object *copy_object(gc *g, const object *from)
 {
     if (ION_UNLIKELY(is_dictionary(from))) {
         object *o = take(g, sizeof *o);
@@ -74,7 +74,7 @@ static NOT_INLINE array *copy_huge_array(gc *g, const array *from)
     return a;
 }
 
-static array *copy_array(gc *g, const array *from)
+static NOT_INLINE array *copy_array(gc *g, const array *from)
 {
     uint32_t room = items_room(from->head, &from->store);
     if (ION_UNLIKELY(room > INSIDE_MOST))
@@ -87,13 +87,31 @@ static array *copy_array(gc *g, const array *from)
     return a;
 }
 
-/* The copy of an original with this header. */
+/* The copy of an original with this header. Most are arrays and objects with their items inside. */
 static NOT_INLINE void *copy_thing(gc *g, const thing *from, uint64_t head)
 {
-    if (HEAD_KIND(head) == KIND_OBJECT)
-        return copy_object(g, (const object *)from);
-    if (HEAD_KIND(head) == KIND_ARRAY)
-        return copy_array(g, (const array *)from);
+    size_t inside = HEAD_INSIDE(head) * sizeof(ion_value);
+    if (HEAD_KIND(head) == KIND_ARRAY) {
+        const array *old = (const array *)from;
+        if (ION_UNLIKELY((const void *)old->store != (const void *)&old->store))
+            return copy_array(g, old);
+        array *a = take(g, sizeof *a + inside);
+        a->head = head;
+        a->store = store_inside(&a->store);
+        copy_items((ion_value *)(void *)(a + 1), (const ion_value *)(const void *)(old + 1), HEAD_COUNT(head));
+        return a;
+    }
+    if (HEAD_KIND(head) == KIND_OBJECT) {
+        const object *old = (const object *)from;
+        if (ION_UNLIKELY((const void *)old->slots != (const void *)&old->slots || HEAD_COUNT(head) == SHAPE_NONE))
+            return copy_object(g, old);
+        object *o = take(g, sizeof *o + inside);
+        o->head = head;
+        o->proto = old->proto;
+        o->slots = store_inside(&o->slots);
+        copy_items((ion_value *)(void *)(o + 1), (const ion_value *)(const void *)(old + 1), object_slots(head));
+        return o;
+    }
     size_t size = thing_size_as(from, head);
     void *to = take(g, size);
     copy_words(to, from, size);
