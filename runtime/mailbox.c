@@ -5,7 +5,7 @@
  * who wait are woken, in order, and try again; those who come too late wait again.
  *
  * Only a mailbox with a limit is counted from outside: its senders reserve a place before they send, so the limit holds
- * whoever sends. `mail_reserved` is the number of messages, in the inbox or further, that are marked as counted; the owner
+ * whoever sends. A place that has been reserved is used: nobody need be told that it is free again. `mail_reserved` is the number of messages, in the inbox or further, that are marked as counted; the owner
  * marks those that were sent before there was a limit.
  */
 #include "mem.h"
@@ -26,10 +26,23 @@ static uint32_t reserved(process *p)
     return atomic_load_explicit(&p->mail_reserved, memory_order_relaxed);
 }
 
-void mail_unreserve(process *to, bool counted)
+static void unreserve(process *to, bool counted)
 {
     if (counted)
         atomic_fetch_sub_explicit(&to->mail_reserved, 1, memory_order_relaxed);
+}
+
+/* Whether that is too many messages for one more. */
+static bool full(process *to, uint32_t limit, uint32_t count)
+{
+    bool waits = atomic_load_explicit(&to->wait, memory_order_relaxed) == WAIT_MESSAGE_TIMED;
+    return count >= limit && !(waits && count == 0); /* to one that waits it is handed over */
+}
+
+bool mail_full(process *to)
+{
+    uint32_t limit = limit_of(to);
+    return limit != MAIL_UNLIMITED && full(to, limit, reserved(to));
 }
 
 mail_room_kind mail_reserve(process *to)
@@ -37,12 +50,11 @@ mail_room_kind mail_reserve(process *to)
     uint32_t limit = limit_of(to), count = reserved(to);
     if (limit == MAIL_UNLIMITED)
         return ROOM_UNCOUNTED;
-    do {
-        bool waits = atomic_load_explicit(&to->wait, memory_order_relaxed) == WAIT_MESSAGE_TIMED;
-        if (count >= limit && !(waits && count == 0)) /* to one that waits it is handed over */
+    do
+        if (full(to, limit, count))
             return ROOM_NONE;
-    } while (!atomic_compare_exchange_weak_explicit(&to->mail_reserved, &count, count + 1, memory_order_relaxed,
-                                                    memory_order_relaxed));
+    while (!atomic_compare_exchange_weak_explicit(&to->mail_reserved, &count, count + 1, memory_order_relaxed,
+                                                  memory_order_relaxed));
     return ROOM_COUNTED;
 }
 
@@ -55,14 +67,21 @@ static void mark(process *p, proc_signal *m)
     atomic_fetch_add_explicit(&p->mail_reserved, 1, memory_order_relaxed);
 }
 
-bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool counted, bool drop_old)
+proc_signal *mail_new(scheduler *s, bool copied)
 {
-    proc_signal *m = f->blocks ? mem_alloc(sizeof(copy_signal)) : message_new(s);
-    if (!m) {
-        mail_unreserve(to, counted);
-        fragment_free(f);
-        return false;
-    }
+    return copied ? mem_alloc(sizeof(copy_signal)) : message_new(s);
+}
+
+void mail_drop(scheduler *s, proc_signal *m, bool copied)
+{
+    if (copied)
+        mem_free(m);
+    else
+        message_free(s, m);
+}
+
+void mail_send(scheduler *s, process *to, proc_signal *m, ion_value value, const fragment *f, bool counted, bool drop_old)
+{
     *m = (proc_signal){NULL, value, f->blocks ? SIG_COPY : SIG_MESSAGE, drop_old, counted, s->rt->memory_limited};
     if (ION_UNLIKELY(m->metered))
         heap_count(MESSAGE_BYTES);
@@ -75,7 +94,6 @@ bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool cou
         (void)signal_post(s, to, m);
     else /* it stands still, or is the running one; and nothing ends of a message */
         mail_put(to, m);
-    return true;
 }
 
 /* Takes the oldest message out of the ring; there is one. */
@@ -87,7 +105,7 @@ static proc_signal *shift(process *p)
     else
         p->mail->next = m->next;
     p->mail_count--;
-    mail_unreserve(p, m->counted);
+    unreserve(p, m->counted);
     return m;
 }
 
@@ -118,7 +136,7 @@ void mail_put(process *p, proc_signal *m)
 {
     uint8_t waits = atomic_load_explicit(&p->wait, memory_order_relaxed);
     if (waits == WAIT_MESSAGE_TIMED) {
-        mail_unreserve(p, m->counted);
+        unreserve(p, m->counted);
         timer_cancel(p);
         p->pub.value = adopt(p, m);
         p->pub.ok = 1;

@@ -607,8 +607,12 @@ void magazines_close(runtime *rt); /* frees all; the schedulers have stopped */
 
 /* ---- mailbox.c ---- */
 
-/* Sends a copied value; takes the fragment and the reserved place. False when memory is out. counted, drop_old: see struct proc_signal. */
-bool mail_send(scheduler *s, process *to, ion_value value, fragment *f, bool counted, bool drop_old);
+/* Memory for a message, with a fragment or without; NULL when it is out. And back. */
+proc_signal *mail_new(scheduler *s, bool copied);
+void mail_drop(scheduler *s, proc_signal *message, bool copied);
+/* Sends a copied value in such a message: takes that, the fragment, and the reserved place. counted, drop_old: see struct
+ * proc_signal. */
+void mail_send(scheduler *s, process *to, proc_signal *message, ion_value value, const fragment *f, bool counted, bool drop_old);
 /* A message has come to p, which the caller owns: puts it into the mailbox, or into the registers of one that waits in RECEIVE_WITH_TIMEOUT, and wakes
  * it. Takes the signal. */
 void mail_put(process *p, proc_signal *message);
@@ -616,10 +620,11 @@ void mail_put(process *p, proc_signal *message);
 bool mail_take(process *p, ion_value *value);
 /* Wakes those that wait for room, if there is some. */
 void mail_room(process *p);
-/* Asks for a place for a message, if the mailbox has a limit. */
+/* Whether there is no room for a message at the moment. */
+bool mail_full(process *to);
+/* Takes a place for a message, if the mailbox has a limit: after that it has to be sent. */
 typedef enum mail_room_kind { ROOM_NONE, ROOM_COUNTED, ROOM_UNCOUNTED } mail_room_kind;
 mail_room_kind mail_reserve(process *to);
-void mail_unreserve(process *to, bool counted); /* the message is not to be sent after all */
 void mail_free(process *p);
 /* The most messages that a mailbox may be set to hold; how it begins. */
 uint32_t mail_most(const runtime *rt);

@@ -99,59 +99,75 @@ static copy_state sending_go_on(ion_process *p, ion_frame *fp, sending *s)
 
 /* ---- the instruction ---- */
 
-static ion_value send_failed(ion_process *p, ion_frame *fp, process *target, mail_room_kind room)
+/* Sends what has been copied. ION_ABSENT: there is no room any more, and it has not been sent. */
+static ion_value send_copy(ion_process *p, ion_frame *fp, process *target, ion_value sent, ion_value copy,
+                           const fragment *f, bool drop_old)
 {
-    mail_unreserve(target, room == ROOM_COUNTED);
-    return proc_no_memory(p, fp);
+    process *proc = proc_of(p);
+    scheduler *on = proc->on;
+    proc_signal *m =
+        heaps_full(on->rt, 0) && !gc_make_room(p, fp, 0, &sent, 1) ? NULL : mail_new(on, f->blocks != NULL);
+    if (!m)
+        return proc_no_memory(p, fp);
+    stress_here(on);
+    mail_room_kind room = mail_reserve(target);
+    if (ION_UNLIKELY(room == ROOM_NONE) && !drop_old) {
+        mail_drop(on, m, f->blocks != NULL);
+        return ION_ABSENT;
+    }
+    proc_charge(p, f->units);
+    if (tracing(proc))
+        trace_value(proc, "send", target->id, sent);
+    mail_send(on, target, m, copy, f, room == ROOM_COUNTED, drop_old);
+    return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
+}
+
+/* The same for one whose copy is at hand. */
+static ion_value send_large(ion_process *p, ion_frame *fp, process *target, ion_value sent, sending *s, bool drop_old)
+{
+    ion_value v = send_copy(p, fp, target, sent, s->value, &s->frag, drop_old);
+    if (v == ION_UNIT || (v == ION_LEAVE && proc_gone(proc_of(p))))
+        s->frag = (fragment){0};
+    if (v != ION_ABSENT)
+        work_done(p);
+    return v;
+}
+
+/* The same for one that is not large, or not known to be: ION_TRUE: it is, and its copy has been begun. */
+static ion_value send_small(ion_process *p, ion_frame *fp, process *target, ion_value sent, bool drop_old)
+{
+    fragment f = {0};
+    ion_value copy = sent;
+    copy_state state = ION_IS_HEAP(sent) ? copy_at_most(&f, sent, &copy, native_step(p)) : COPY_DONE;
+    if (state == COPY_MORE)
+        return sending_begin(p, sent) ? ION_TRUE : proc_no_memory(p, fp);
+    if (state == COPY_FAILED)
+        return proc_no_memory(p, fp);
+    ion_value v = send_copy(p, fp, target, sent, copy, &f, drop_old);
+    if (v == ION_ABSENT || (v == ION_LEAVE && !proc_gone(proc_of(p))))
+        fragment_free(&f);
+    return v;
 }
 
 ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
 {
-    process *proc = proc_of(p);
-    process *target = proc_of_value(runtime_of(proc), to);
-    fragment f = {0};
-    ion_value copy = sent, full = ION_UNIT;
+    process *target = proc_of_value(runtime_of(proc_of(p)), to);
     p->fp = fp;
-    sending *s = ION_IS_HEAP(sent) ? (sending *)work_of(p) : NULL;
-    copy_state state = target && s && s->copy ? sending_go_on(p, fp, s) : COPY_DONE;
-    if (state == COPY_MORE)
-        return ION_LEAVE;
-    if (!target || state == COPY_FAILED) {
-        if (s)
-            work_done(p);
-        return target ? proc_no_memory(p, fp) : ION_UNIT;
-    }
-    mail_room_kind room = mail_reserve(target);
-    if (ION_UNLIKELY(room == ROOM_NONE) && (full = send_full(p, fp, target)) != ION_TRUE) {
-        if (s && full == ION_UNIT)
-            work_done(p);
-        return full;
-    }
-    if (ION_UNLIKELY(s != NULL)) {
-        copy = s->value;
-        f = s->frag;
-        s->frag = (fragment){0};
-        work_done(p);
-    } else if (ION_IS_HEAP(sent)) {
-        state = copy_at_most(&f, sent, &copy, native_step(p));
-        if (state == COPY_FAILED)
-            return send_failed(p, fp, target, room);
-        if (state ==
-            COPY_MORE) { /* from the beginning, in steps; a place is reserved when there is something to be put there */
-            if (!sending_begin(p, sent))
-                return send_failed(p, fp, target, room);
-            mail_unreserve(target, room == ROOM_COUNTED);
-            return ion_send(p, fp, to, sent);
+    for (;;) {
+        sending *s = ION_IS_HEAP(sent) ? (sending *)work_of(p) : NULL;
+        copy_state state = target && s && s->copy ? sending_go_on(p, fp, s) : COPY_DONE;
+        if (state == COPY_MORE)
+            return ION_LEAVE;
+        ion_value v = !target || state == COPY_FAILED   ? ION_UNIT
+                      : ION_UNLIKELY(mail_full(target)) ? send_full(p, fp, target)
+                                                        : ION_FALSE;
+        if (v != ION_TRUE && v != ION_FALSE) { /* it is not sent */
+            if (s && v == ION_UNIT)
+                work_done(p);
+            return state == COPY_FAILED ? proc_no_memory(p, fp) : v;
         }
+        v = s ? send_large(p, fp, target, sent, s, v == ION_TRUE) : send_small(p, fp, target, sent, v == ION_TRUE);
+        if (v != ION_ABSENT && v != ION_TRUE)
+            return v;
     }
-    proc_charge(p, f.units);
-    if (heaps_full(proc->on->rt, 0) && !gc_make_room(p, fp, 0, &sent, 1)) {
-        fragment_free(&f);
-        return send_failed(p, fp, target, room);
-    }
-    if (tracing(proc))
-        trace_value(proc, "send", target->id, sent);
-    if (!mail_send(proc->on, target, copy, &f, room == ROOM_COUNTED, full == ION_TRUE))
-        return proc_no_memory(p, fp);
-    return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
 }

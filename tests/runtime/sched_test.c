@@ -337,7 +337,10 @@ static void test_full(void)
     check(fine && mail_reserve(&a) == ROOM_UNCOUNTED, "no limit at first");
     mail_limit(&a, 1, MAILBOX_BLOCK);
     check(mail_reserve(&a) == ROOM_COUNTED, "room for one");
-    check(mail_send(&w.s, &a, value_number(1), &f, true, false) && mail_reserve(&a) == ROOM_NONE, "then full");
+    proc_signal *m = mail_new(&w.s, false);
+    if (m)
+        mail_send(&w.s, &a, m, value_number(1), &f, true, false);
+    check(m && mail_full(&a) && mail_reserve(&a) == ROOM_NONE, "then full");
     check(bond_add(&relations_of(&b)->waits, 1, 1) && signal_send(&w.s, 1, signal_new(SIG_STAND, 2, 0)) &&
               a.relations->senders.count == 1,
           "a sender waits");
