@@ -511,17 +511,20 @@ ion_status drive_send(ion_runtime *rt, scheduler *s, ion_pid to, const ion_data 
     ion_status how = data_in(message, 1, &v, &f);
     if (how)
         return runtime_fail(rt, how, "%s", ion_status_text(how));
+    bool copied = f.blocks != NULL, over = heaps_full(&rt->rt, f.bytes);
+    proc_signal *m = over ? NULL : mail_new(s, copied);
+    if (!m) {
+        fragment_free(&f);
+        return over ? runtime_fail(rt, ION_E_LIMITED, "limit:heap") : runtime_fail(rt, ION_E_MEMORY, "out of memory");
+    }
     mail_room_kind room = mail_reserve(p);
     mailbox_policy policy = (mailbox_policy)atomic_load_explicit(&p->mail_policy, memory_order_relaxed);
-    if (heaps_full(&rt->rt, f.bytes) || (room == ROOM_NONE && policy != MAILBOX_DROP_OLD)) {
-        mail_unreserve(p, room == ROOM_COUNTED);
+    if (room == ROOM_NONE && policy != MAILBOX_DROP_OLD) {
+        mail_drop(s, m, copied);
         fragment_free(&f);
-        if (room == ROOM_NONE && policy == MAILBOX_DROP_NEW)
-            return ION_OK;
-        return runtime_fail(rt, ION_E_LIMITED, "limit:%s", room == ROOM_NONE ? "mailbox" : "heap");
+        return policy == MAILBOX_DROP_NEW ? ION_OK : runtime_fail(rt, ION_E_LIMITED, "limit:mailbox");
     }
-    if (!mail_send(s, p, v, &f, room == ROOM_COUNTED, room == ROOM_NONE))
-        return runtime_fail(rt, ION_E_MEMORY, "out of memory");
+    mail_send(s, p, m, v, &f, room == ROOM_COUNTED, room == ROOM_NONE);
     return ION_OK;
 }
 
