@@ -255,10 +255,24 @@ ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what)
     return proc_wait_on(p, fp, what);
 }
 
+/* What the instruction that waits so costs, if it is executed again when the wait is over. */
+static int64_t cost_again(wait_kind what)
+{
+    switch (what) {
+    case WAIT_MESSAGE: return COST_RECEIVE;
+    case WAIT_END: return COST_LINK;
+    case WAIT_ROOM: return COST_SEND;
+    default: return 0;
+    }
+}
+_Static_assert(COST_LINK == COST_SELECT && COST_LINK == COST_SELECT_WITH_KILL, "cost_again");
+
 ion_value proc_wait_on(ion_process *p, ion_frame *fp, wait_kind what)
 {
     process *proc = proc_of(p);
     p->fp = fp;
+    if (runtime_of(proc)->many) /* whether it has to wait is a matter of chance: it pays once in any case */
+        p->reds += cost_again(what);
     proc->leave = LEAVE_WAIT;
     if (tracing(proc)) {
         static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input", "answer"};

@@ -105,6 +105,12 @@ ion_value proc_exit(ion_process *p, ion_frame *fp, ion_value reason);
 /* The limit `name` is reached: "limit:NAME". NULL: memory asked for was not to be had; gc_make_room or the stack knows why. */
 ion_value proc_limit(ion_process *p, ion_frame *fp, const char *name);
 #define proc_no_memory(p, fp) proc_limit((p), (fp), NULL)
+/* What instructions themselves cost. It has been charged when one begins, and is again when it is executed again. */
+enum {
+#define ION_OP(code, NAME, operands, cost, results) COST_##NAME = cost,
+#include "ion/opcodes.def"
+#undef ION_OP
+};
 /* Waits: sets p->fp and p->wait and returns ION_LEAVE. A library function that waits is entered again (ION_RESUMED)
  * when it is woken; generated code at fp->at. */
 ion_value proc_wait(ion_process *p, ion_frame *fp, wait_kind what);

@@ -8,13 +8,6 @@
 #include "messages.h"
 #include "native.h"
 
-/* What the instruction itself costs. It has been charged when it begins, and is again when it is executed again. */
-enum {
-#define ION_OP(code, NAME, operands, cost, results) COST_##NAME = cost,
-#include "ion/opcodes.def"
-#undef ION_OP
-};
-
 /* Waits for room in a mailbox; ION_UNIT: its process has ended. */
 static ion_value wait_room(ion_process *p, ion_frame *fp, uint64_t to)
 {

@@ -83,6 +83,30 @@ again:
     RETURN r3
 .end
 END
+program waits <<'END'
+    LOAD_CONST r1, function:busy
+    LOAD_CONST r2, 0
+    LOAD_CONST r3, 1
+    LOAD_CONST r4, 200
+again:
+    SPAWN r5, r1, [r2]
+    SPAWN r6, r1, [r4]
+    LINK r5, r7
+    SELECT r7, [r5, r6]
+    LINK r6, r7
+    ADD r2, r2, r3
+    LESS_THAN r7, r2, r4
+    JUMP_IF_TRUE r7, again
+.end
+.function busy (arity: 1)
+    LOAD_CONST r1, 1
+    ADD r0, r0, r1
+loop:
+    SUB r0, r0, r1
+    JUMP_IF_TRUE r0, loop
+    RETURN r0
+.end
+END
 program deadlock <<'END'
     LOAD_CONST r1, function:deep
     CALL r2, r1, []
@@ -113,6 +137,14 @@ for n in 1 4; do
         "1 7 s 20 1 a 20 1 b 20 1 c 20 200000 a 20 200000 b 20 200000 c " ]
     say $? "long texts keep together, $n schedulers"
 done
+
+# ---- reductions: waiting is a matter of chance where there are several schedulers, and costs nothing ----
+
+for i in 1 2 3 4 5 6 7 8; do
+    ION_REDUCTIONS=1 ION_SCHEDULERS=4 ION_TIMESLICE=$((50 * i)) "$dir/waits" 2>&1 >/dev/null
+done >"$dir/reductions"
+[ "$(sort -u "$dir/reductions" | wc -l)" = 1 ]
+say $? "a program spends the same reductions in each run on several schedulers"
 
 # ---- signals ----
 
