@@ -88,7 +88,21 @@ static uint32_t share_some(runtime *rt, limit which, uint32_t n)
     return (uint32_t)take;
 }
 
-/* ---- reductions ---- */
+/* ---- reductions ----
+ *
+ * A slice takes what it may spend from the pool, and gives back what it has not. Where there are several schedulers the slices
+ * become shorter when the pool runs out, so that little is left with others when there is no more to be had.
+ */
+
+enum { FUEL_LEAST = 16 }; /* of a slice, for want of fuel */
+
+static uint64_t fuel_part(const runtime *rt, uint64_t slice)
+{
+    int64_t left = atomic_load_explicit(&rt->left[LIMIT_TOTAL_FUEL], memory_order_relaxed);
+    uint64_t part = left > 0 ? (uint64_t)left / (2 * (uint64_t)rt->nschedulers) : 0;
+    part = part < FUEL_LEAST ? FUEL_LEAST : part;
+    return !rt->many || slice < part ? slice : part;
+}
 
 uint32_t fuel_slice(const process *p)
 {
@@ -98,7 +112,8 @@ uint32_t fuel_slice(const process *p)
         uint64_t left = fuel > p->reductions ? fuel - p->reductions : 0;
         slice = slice < left ? slice : left;
     }
-    return rt->set.limit[LIMIT_TOTAL_FUEL] ? share_some(rt, LIMIT_TOTAL_FUEL, (uint32_t)slice) : (uint32_t)slice;
+    return rt->set.limit[LIMIT_TOTAL_FUEL] ? share_some(rt, LIMIT_TOTAL_FUEL, (uint32_t)fuel_part(rt, slice))
+                                          : (uint32_t)slice;
 }
 
 void fuel_account(const process *p, uint64_t spent)

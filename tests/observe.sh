@@ -107,6 +107,18 @@ loop:
     RETURN r0
 .end
 END
+program spend <<'END'
+    LOAD_CONST r1, function:forever
+    SPAWN r2, r1, []
+    SPAWN r2, r1, []
+    SPAWN r2, r1, []
+    CALL r2, r1, []
+.end
+.function forever (arity: 0)
+loop:
+    JUMP loop
+.end
+END
 program deadlock <<'END'
     LOAD_CONST r1, function:deep
     CALL r2, r1, []
@@ -145,6 +157,12 @@ for i in 1 2 3 4 5 6 7 8; do
 done >"$dir/reductions"
 [ "$(sort -u "$dir/reductions" | wc -l)" = 1 ]
 say $? "a program spends the same reductions in each run on several schedulers"
+
+# Fuel that all share: nobody ends before it is spent but for what others have of their slices, and what slices overdraw.
+ION_LIMIT_TOTAL_FUEL=1000000 ION_REDUCTIONS=1 ION_SCHEDULERS=4 "$dir/spend" 2>"$dir/err" >"$dir/out"
+[ $? = 1 ] && [ "$(grep -c 'limit:fuel' "$dir/err")" = 4 ] &&
+    awk '/^reductions:/ { exit !($2 >= 1000000 - 3 * 2000 && $2 <= 1000000 + 4 * 16) }' "$dir/err"
+say $? "fuel that all share is spent, and no more"
 
 # ---- signals ----
 
