@@ -121,7 +121,8 @@ $B/lib/ionstub: $B/obj/compiler/stub.o $B/obj/gen/jit.o $B/lib/libionrt.a
 	$(CC) $(FLAGS) -s $^ -o $@ -ldl -lm -lpthread
 
 # The library packages that are installed: a manifest and text form.
-$B/share/ion/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona $B/bin/ionc
+$B/share/ion/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona \
+    examples/supervision/children.iona $B/bin/ionc
 	@mkdir -p $(@D)
 	$B/bin/ionc --asm $(filter-out $B/bin/ionc,$^) -o $@
 
