@@ -8,6 +8,8 @@
 
 #include "ionc.h"
 
+enum { PIECES_MAX = 100 }; /* of one range */
+
 typedef struct reader {
     compilation *c;
     const char *where;
@@ -53,6 +55,8 @@ static void read_piece(reader *r, const char *from, const char *end)
         requirement *last = r->n ? &r->list[r->n - 1] : NULL;
         if (!last || !last->range.n)
             fail(r->c, r->where, NO_OFFSET, "Dependencies: '%.*s' continues no range", (int)(end - from), from);
+        if (last->range.n == PIECES_MAX)
+            fail(r->c, r->where, NO_OFFSET, "Dependencies: more than %d pieces in the range of %s", PIECES_MAX, last->name);
         add_range(r, last, from, end);
         last->text = arena_format(r->c, "%s,%.*s", last->text, (int)(end - from), from);
         return;

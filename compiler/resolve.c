@@ -75,16 +75,27 @@ static const char *place_of(resolver *r, const pack *k)
 
 /* ---- messages ---- */
 
-/* `app 1.0.0 -> json 1.2.3 -> text@1.0`: who wants it, from the program on. */
+enum { SHOWN = 20 }; /* packages in a row that a message names */
+
+/* `app 1.0.0 -> json 1.2.3 -> text@1.0`: who wants it, from the program on; of a long chain, both ends. */
 static const char *chain(resolver *r, const ask *a)
 {
-    const char *text = asked(r, a)->text;
-    for (uint32_t owner = a->owner;; owner = r->asks[r->choices[owner].asked].owner) {
-        const pack *k = chosen(r, owner);
-        text = arena_format(r->c, "%s %s -> %s", k->name, k->version, text);
-        if (owner == 0)
-            return text;
+    buffer b = {.c = r->c};
+    uint32_t n = 1;
+    for (uint32_t owner = a->owner; owner; owner = r->asks[r->choices[owner].asked].owner)
+        n++;
+    uint32_t *owners = arena_alloc(r->c, n * sizeof *owners), i = n;
+    for (uint32_t owner = a->owner; i; owner = owner ? r->asks[r->choices[owner].asked].owner : 0)
+        owners[--i] = owner;
+    for (i = 0; i < n; i++) {
+        if (n > SHOWN && i == SHOWN / 2) {
+            buf_puts(&b, "... -> ");
+            i = n - SHOWN / 2;
+        }
+        buf_printf(&b, "%s %s -> ", chosen(r, owners[i])->name, chosen(r, owners[i])->version);
     }
+    buf_puts(&b, asked(r, a)->text);
+    return b.data;
 }
 
 static const char *versions(resolver *r, const struct list *l)
@@ -255,10 +266,15 @@ static _Noreturn void fail_cycle(resolver *r, const uint32_t *path, uint32_t n, 
     uint32_t i = 0;
     while (path[i] != again)
         i++;
-    const char *text = NULL;
-    for (; i < n; i++)
-        text = arena_format(r->c, "%s%s%s", text ? text : "", text ? " -> " : "", chosen(r, path[i])->name);
-    fail(r->c, place_of(r, chosen(r, again)), NO_OFFSET, "packages depend on each other in a circle: %s -> %s", text,
+    buffer b = {.c = r->c};
+    for (uint32_t first = i; i < n; i++) {
+        if (n - first > SHOWN && i == first + SHOWN / 2) {
+            buf_puts(&b, "... -> ");
+            i = n - SHOWN / 2;
+        }
+        buf_printf(&b, "%s -> ", chosen(r, path[i])->name);
+    }
+    fail(r->c, place_of(r, chosen(r, again)), NO_OFFSET, "packages depend on each other in a circle: %s%s", b.data,
          chosen(r, again)->name);
 }
 

@@ -1,7 +1,7 @@
 /* capability.c: lists of capabilities, and whether they grant something.
  *
- * Lists are kept as the text that they came as, and looked through whenever somebody asks: that is seldom, and there is
- * nothing to be kept in step. A name that is no capability is nowhere: capability_list has been asked before.
+ * Lists are kept as the text that they came as, and looked through whenever somebody asks; what is asked at every call
+ * is kept as bits (runtime.granted). A name that is no capability is nowhere: capability_list has been asked before.
  */
 #include <string.h>
 
@@ -107,6 +107,14 @@ static bool have(const grants *g, capability which, const char *library)
 bool grants_have(const grants *g, capability which)
 {
     return have(g, which, NULL);
+}
+
+uint32_t grants_bits(const grants *g)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < CAPABILITIES; i++)
+        bits |= (uint32_t)grants_have(g, (capability)i) << i;
+    return bits;
 }
 
 bool grants_named(const grants *g, const char *name)

@@ -36,6 +36,7 @@ typedef struct grants {
 /* Whether a list holds nothing but names and presets. If not, *bad and *n are what stands in the place of one. */
 bool capability_list(const char *list, const char **bad, size_t *n);
 bool grants_have(const grants *g, capability which);
+uint32_t grants_bits(const grants *g); /* 1 << CAPABILITY_… for each that it has */
 bool grants_named(const grants *g, const char *name); /* by name; ffi:LIBRARY too */
 /* Whether the native library may be opened and called; `library` is its name as in FFI-Libraries. Who loads libraries
  * asks before opening one. */

@@ -178,7 +178,7 @@ static const uint8_t needs[INDEX_COUNT] = {
 /* Whether a function must not be called; where it could be told beforehand, the program was refused as a whole. */
 static bool denied(ion_process *p, uint32_t index)
 {
-    return needs[index] && !grants_have(&runtime_of(proc_of(p))->set.may, (capability)(needs[index] - 1));
+    return needs[index] && !(runtime_of(proc_of(p))->granted >> (needs[index] - 1) & 1);
 }
 
 /* ---- entry ---- */

@@ -32,7 +32,7 @@ ion_value ion_spawn(ion_process *p, ion_frame *fp, ion_value callee, ion_u32 arg
         warn_spawn(proc, fp, callee);
         return ION_UNDEFINED;
     }
-    if (ION_UNLIKELY(!grants_have(&proc->on->rt->set.may, CAPABILITY_SPAWN)))
+    if (ION_UNLIKELY(!(proc->on->rt->granted >> CAPABILITY_SPAWN & 1)))
         return native_error(p, fp, MSG_FFI_DENIED, "SPAWN", capability_rows[CAPABILITY_SPAWN].name);
     if (heaps_full(proc->on->rt, 0)) {
         p->value = callee; /* a root */

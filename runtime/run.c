@@ -41,6 +41,7 @@ static bool schedulers_open(runtime *rt)
 bool runtime_open(runtime *rt)
 {
     clock_start(rt);
+    rt->granted = grants_bits(&rt->set.may);
     limits_open(rt);
     return io_open(rt) && pool_open(rt) && collect_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) &&
            schedulers_open(rt) && dump_open(rt) && alarm_open(rt);

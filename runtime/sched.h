@@ -133,6 +133,7 @@ struct scheduler {
 
 struct runtime {
     settings set;
+    uint32_t granted; /* set.may's capabilities, a bit each */
     const ion_program *program;
     bool many;                   /* there are several schedulers: then, and only then, locks are taken */
     bool metered, printing, memory_limited, stack_limited; /* limit.c: whether there are limits of that kind */

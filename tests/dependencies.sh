@@ -138,6 +138,12 @@ library system/place-1.4.0.ionpack place 1.4.0 ""
 prints "a registry that is a folder" "place 1.4.0" "$IONC" --jit --registry system place.ionpack
 prints "the first folder of two with one version" "place-user 1.0.0
   place 1.4.0  (place) path/place-1.4.0.ionpack" sh -c 'cp system/place-1.4.0.ionpack path && "$1" --deps -L path --registry system place.ionpack && rm path/place-1.4.0.ionpack' - "$IONC"
+mkdir -p sub/folder
+cp place-1.3.0.ionpack sub/folder/place.ionpack
+"$IONC" --asm place-user.iona -o sub/folder/user.ionpack
+rm -rf "$HOME/.local"
+prints "the folder of a package that lies elsewhere" "place-user 1.0.0
+  place 1.3.0  (place) sub/folder/place.ionpack" "$IONC" --deps sub/folder/user.ionpack
 program super.ionpack super supervision own
 prints "the system's folder" "super 1.0.0
   supervision 1.0.0  (supervision) $system/supervision.ionpack" "$IONC" --deps super.ionpack
@@ -185,6 +191,11 @@ while [ $i -gt 280 ]; do
 done
 program no.ionpack no chain280 own
 prints "a long chain" own "$IONC" --jit -L lib no.ionpack
+
+library lib/chain300.ionpack chain300 1.0.0 "text@>=3"
+refuses "a long chain in a message" "no.ionpack: lib/chain300.ionpack: META-INF/MANIFEST.ion: no version of text suits both no 1.0.0 -> chain280 1.0.0 -> text@<=2 and no 1.0.0 -> chain280 1.0.0 -> chain281 1.0.0 -> chain282 1.0.0 -> chain283 1.0.0 -> chain284 1.0.0 -> chain285 1.0.0 -> chain286 1.0.0 -> chain287 1.0.0 -> chain288 1.0.0 -> ... -> chain291 1.0.0 -> chain292 1.0.0 -> chain293 1.0.0 -> chain294 1.0.0 -> chain295 1.0.0 -> chain296 1.0.0 -> chain297 1.0.0 -> chain298 1.0.0 -> chain299 1.0.0 -> chain300 1.0.0 -> text@>=3; there are 3.0.0, 1.10.0, 1.2.0, 1.0.0, 2.0.0-rc.1" "$IONC" --jit -L lib no.ionpack
+library lib/chain300.ionpack chain300 1.0.0 chain280
+refuses "a long circle" "no.ionpack: lib/chain280.ionpack: META-INF/MANIFEST.ion: packages depend on each other in a circle: chain280 -> chain281 -> chain282 -> chain283 -> chain284 -> chain285 -> chain286 -> chain287 -> chain288 -> chain289 -> ... -> chain291 -> chain292 -> chain293 -> chain294 -> chain295 -> chain296 -> chain297 -> chain298 -> chain299 -> chain300 -> chain280" "$IONC" --jit -L lib no.ionpack
 
 # ---- what is seen ----
 

@@ -151,6 +151,22 @@ static void try_ranges(compilation *c)
     }
 }
 
+/* A range that goes on and on. */
+static void many_pieces(void)
+{
+    compilation *c = start(NULL);
+    bool done = COMPILATION_TRY(c);
+    if (done) {
+        buffer b = {.c = c};
+        uint32_t n;
+        buf_puts(&b, "a@>=0");
+        for (int i = 0; i < 100; i++)
+            buf_puts(&b, ",>=0");
+        requirements_read(c, &(manifest){.dependencies = b.data}, "m", &n);
+    }
+    finish(c, "a range of 101 pieces", done, M "more than 100 pieces in the range of a");
+}
+
 static void try_list(const char *list, const char *want)
 {
     compilation *c = start(NULL);
@@ -176,6 +192,7 @@ void depend_cases(void)
         try_ranges(c);
     }
     compilation_free(c);
+    many_pieces();
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         try_list(lists[i].text, lists[i].want);
 }
