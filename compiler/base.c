@@ -430,6 +430,7 @@ static inline char *write_text(buffer *b, char *at, const char *s, size_t n)
  * for a number at `at`. */
 static void buf_vprintf(buffer *b, const char *format, va_list list)
 {
+    buf_room(b, NUMBER_MOST);
     char *at = b->data + b->len;
     for (;;) {
         const char *percent = strchrnul(format, '%');

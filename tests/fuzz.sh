@@ -8,6 +8,10 @@ for target; do
     mkdir -p "$corpus"
     if [ "$target" = asm ]; then
         cp tests/programs/*.iona examples/*/*.iona "$corpus" 2>/dev/null
+    elif [ "$target" = depend ]; then
+        echo 'std@1.0, http-client@>=2.0,<3.0, math-lib@^1.2.3-rc.1+b' >"$corpus/list"
+        echo '1.0.0-rc.1 1.0.0-rc.2' >"$corpus/versions"
+        printf 'Signature-Version: 1\nKey: ed25519:%064d\nDigest: sha256:%064d\nSignature: %0128d\n\001Certificate-Version: 1\nKey: ed25519:%064d\nName: x\n' 0 0 0 0 >"$corpus/signature"
     else
         for file in tests/programs/*.iona; do
             assemble "$file" "$corpus/$(basename "$file" .iona).ionpack"

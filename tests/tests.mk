@@ -108,11 +108,11 @@ SECONDS := 60
 FUZZ := $(patsubst tests/fuzz/%.c,$T/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iinclude \
 	-iquote compiler -iquote runtime
-FUZZ_SOURCES := $(addprefix compiler/,base.c package.c manifest.c decode.c dialect.c verify.c encode.c lex.c number.c \
+FUZZ_SOURCES := $(addprefix compiler/,base.c package.c manifest.c semver.c depend.c crypto.c sign.c decode.c dialect.c verify.c encode.c lex.c number.c \
 	asm.c asm_value.c asm_operand.c disasm.c)
 $T/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard compiler/*.h include/ion/*.def)
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) $< $(FUZZ_SOURCES) -o $@ -lzip -lm
+	clang $(FUZZ_FLAGS) $< $(FUZZ_SOURCES) -o $@ -lzip -lsodium -lm
 fuzz-programs: $(FUZZ)
 fuzz: setup-fuzz
 	@$(MAKE) --no-print-directory $J all fuzz-programs
