@@ -352,7 +352,8 @@ typedef struct packs {
     pack **list;                    /* list[0] is the program's own; each stands in front of those that it uses */
     uint32_t n;
 } packs;
-/* Fails where a package is missing, versions exclude each other, or packages go round in a circle. */
+/* Fails where a package is missing, versions exclude each other, packages go round in a circle, or one that was chosen is
+ * not signed as it has to be. */
 packs *resolve(compilation *c, const char *path);
 /* A package alone, as if it depended on nothing. */
 packs *resolve_alone(compilation *c, package *files, const manifest *m);

@@ -340,7 +340,10 @@ packs *resolve(compilation *c, const char *path)
         step(&r);
     for (uint32_t i = 0; i < r.nasks; i++)
         chosen(&r, r.asks[i].owner)->uses[r.asks[i].number] = find_choice(&r, asked(&r, &r.asks[i])->name);
-    return in_order(&r);
+    packs *all = in_order(&r);
+    for (uint32_t i = 0; i < all->n; i++)
+        signature_require(c, all->list[i]->files);
+    return all;
 }
 
 packs *resolve_alone(compilation *c, package *files, const manifest *m)

@@ -130,5 +130,9 @@ ends "dependencies must be signed too" 1 "ionc: user.ionpack: ./lib.ionpack: the
 "$IONC" --sign other lib.ionpack
 ends "by one of the keys" 1 "ionc: user.ionpack: ./lib.ionpack: META-INF/CERT.ion: signed by $other_public, which is not among the keys of key.pub" "$IONC" --jit --require-signature key.pub user.ionpack
 ends "and then run" 0 1 "$IONC" --jit --print-result --require-signature keys user.ionpack
+mkdir -p old
+sed 's/Version: 1.0.0/Version: 0.9.0/' lib.iona >old.iona
+"$IONC" --asm old.iona -o old/lib.ionpack
+ends "what is not chosen needs no signature" 0 1 "$IONC" --jit --print-result -L old --require-signature keys user.ionpack
 sed 's/AAAA/AAAB/' lib.ionpack >tampered.ionpack
 ends "a changed byte" 1 "ionc: tampered.ionpack: resources/r: the checksum does not match" "$IONC" --verify tampered.ionpack
