@@ -50,8 +50,11 @@ int carry_write(const c_code *code, const char *path)
 {
     static const char zeros[8];
     uint64_t size = carried_size(code), pad = -size % 8;
-    Elf64_Sym symbols[2] = {
-        [1] = {.st_name = 1, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), .st_shndx = RODATA, .st_size = size}};
+    Elf64_Sym symbols[2] = {[1] = {.st_name = 1,
+                                   .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT),
+                                   .st_other = STV_HIDDEN,
+                                   .st_shndx = RODATA,
+                                   .st_size = size}};
     uint64_t at = sizeof(Elf64_Ehdr) + size + pad;
     Elf64_Shdr sections[SECTIONS] = {
         [RODATA] = {AT_RODATA, SHT_PROGBITS, SHF_ALLOC, 0, sizeof(Elf64_Ehdr), size, 0, 0, 16, 0},

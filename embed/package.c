@@ -27,6 +27,7 @@ struct ion_package {
     package *pack;
     struct program *front;
     jit_code code;
+    char *carried;             /* what the code refers to as ion_carried */
     void *shared;              /* dlopen's */
     _Atomic(const ion_program *) program;
     ion_entry *entries;        /* of program->functions */
@@ -103,7 +104,7 @@ static void read_archive(ion_package *p, const char *name, const char *path, con
     }
 }
 
-static const emit_options plain; /* one unit, without comments */
+static const emit_options plain = {.carry = true}; /* one unit, without comments */
 
 static NOT_INLINE bool make_code(ion_package *p)
 {
@@ -117,7 +118,12 @@ static NOT_INLINE bool make_code(ion_package *p)
     buf_puts(&all, "\n");
     buf_put(&all, code->units->head.data, code->units->head.len);
     buf_put(&all, code->units->body.data, code->units->body.len);
-    if (!jit_compile(&p->code, all.data)) {
+    size_t n = carried_size(code);
+    p->carried = malloc(n + 1);
+    if (!p->carried)
+        fail(c, NULL, NO_OFFSET, "out of memory");
+    memcpy(p->carried, carry_together(c, code), n);
+    if (!jit_compile_with(&p->code, all.data, p->carried)) {
         const char *why = arena_format(c, "%s", p->code.message);
         fail(c, NULL, NO_OFFSET, "libtcc refuses the generated C: %s", why);
     }
@@ -360,6 +366,7 @@ void ion_package_free(ion_package *p)
         dlclose(p->shared);
     drop_front(p);
     pthread_mutex_destroy(&p->lock);
+    free(p->carried);
     free(p->entries);
     free(p->name);
     free(p);
