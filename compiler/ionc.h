@@ -289,8 +289,9 @@ typedef struct places {
 } places;
 places *places_find(compilation *c, const char *path);
 const char *places_list(compilation *c, const places *p);  /* for messages */
-/* All packages called `name`, best first: releases, then prereleases, from the highest version down. */
-pack **search(compilation *c, places *p, const char *name, uint32_t *n);
+/* All packages called `name`, best first: releases, then prereleases, from the highest version down. far: those of a registry
+ * with an address, too. */
+pack **search(compilation *c, places *p, const char *name, bool far, uint32_t *n);
 /* Reads a package that was found, unless that has been done; fails where it is not what its file name says. */
 void pack_read(compilation *c, const places *p, pack *k);
 /* The program's own package. */

@@ -148,28 +148,43 @@ static void note_conflict(resolver *r, const ask *a, const struct list *l, uint3
 
 /* ---- what there is ---- */
 
-/* What the lock says: the first of that version whose sum is right. */
-static struct list locked(resolver *r, const char *name, struct list all, const ask *a)
+/* The first of the version that the lock says whose sum is right; NULL: there is none. *wrong: the first whose sum is
+ * not. */
+static pack *find_locked(resolver *r, const lock_row *row, const struct list *l, const pack **wrong)
 {
-    const lock_row *row = lockfile_find(r->lock, name);
-    const pack *wrong = NULL;
-    bool library = all.n == 1 && !all.list[0]->path && !all.list[0]->from;
-    if (!row && library)
-        return all;
-    if (!row)
-        fail(r->c, r->lock->path, NO_OFFSET, "%s is not in the lock, for %s; ionc --lock makes it anew", name,
-             chain(r, a));
-    for (uint32_t i = 0; i < all.n; i++) {
-        pack *k = all.list[i];
+    for (uint32_t i = 0; i < l->n; i++) {
+        pack *k = l->list[i];
         if (version_compare(&k->v, &row->v) != 0 || !(k->path || k->from) || (k->from && strcmp(k->sum, row->sum) != 0))
             continue;
         pack_read(r->c, r->where, k);
-        if (strcmp(k->sum, row->sum) == 0) {
-            pack **one = arena_alloc(r->c, sizeof *one);
-            *one = k;
-            return (struct list){one, 1};
-        }
-        wrong = wrong ? wrong : k;
+        if (strcmp(k->sum, row->sum) == 0)
+            return k;
+        *wrong = *wrong ? *wrong : k;
+    }
+    return NULL;
+}
+
+/* What the lock says. A registry is asked only for what lies in no folder. */
+static struct list locked(resolver *r, const char *name, const ask *a)
+{
+    const lock_row *row = lockfile_find(r->lock, name);
+    const pack *wrong = NULL;
+    struct list l;
+    l.list = search(r->c, r->where, name, false, &l.n);
+    if (!row && l.n == 1 && !l.list[0]->path) /* the standard library */
+        return l;
+    if (!row)
+        fail(r->c, r->lock->path, NO_OFFSET, "%s is not in the lock, for %s; ionc --lock makes it anew", name,
+             chain(r, a));
+    pack *k = find_locked(r, row, &l, &wrong);
+    if (!k && r->where->registry) {
+        l.list = search(r->c, r->where, name, true, &l.n);
+        k = find_locked(r, row, &l, &wrong);
+    }
+    if (k) {
+        pack **one = arena_alloc(r->c, sizeof *one);
+        *one = k;
+        return (struct list){one, 1};
     }
     if (wrong)
         fail(r->c, wrong->path, NO_OFFSET, "its SHA-256 sum is %s, %s says %s; --update takes it all the same",
@@ -184,9 +199,10 @@ static const struct list *candidates(resolver *r, const char *name, const ask *a
     if (known != NOT_FOUND)
         return &r->lists[known];
     struct list l;
-    l.list = search(r->c, r->where, name, &l.n);
     if (r->lock)
-        l = locked(r, name, l, a);
+        l = locked(r, name, a);
+    else
+        l.list = search(r->c, r->where, name, true, &l.n);
     r->lists = GROW(r->c, r->lists, r->nlists, r->lists_cap);
     r->lists[r->nlists] = l;
     textmap_put(r->c, &r->candidates, text_of(name), r->nlists);

@@ -327,7 +327,7 @@ static bool is_called(compilation *c, const places *p, pack *k)
     return true;
 }
 
-pack **search(compilation *c, places *p, const char *name, uint32_t *n)
+pack **search(compilation *c, places *p, const char *name, bool far, uint32_t *n)
 {
     found f = {0};
     for (uint32_t i = 0; i < p->n; i++)
@@ -337,7 +337,7 @@ pack **search(compilation *c, places *p, const char *name, uint32_t *n)
         if (f.list[i]->version || is_called(c, p, f.list[i]))
             f.list[kept++] = f.list[i];
     f.n = kept;
-    if (p->registry)
+    if (p->registry && far)
         search_registry(c, p, name, &f);
     if (strcmp(name, STANDARD_LIBRARY) == 0)
         version_parse(c, STANDARD_VERSION, strlen(STANDARD_VERSION),

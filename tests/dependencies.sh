@@ -381,6 +381,8 @@ mv gone registry
 rm -rf "$HOME/.local"
 "$IONC" --lock --registry "$registry" app.ionpack
 prints "a lock of what is fetched" "text 1.0.0 sha256:$(sum registry/packs/t.ionpack)" grep '^text' app.lock
+prints "with a lock, a registry is not asked for what is there" "json 1.0.0
+text 1.0.0" "$IONC" --jit --registry "$registry/nowhere" app.ionpack
 rm -rf "$HOME/.local"
 echo "text 1.0.1 sha256:$zeros packs/t.ionpack" >>registry/index
 prints "and fetched by the lock" "json 1.0.0
