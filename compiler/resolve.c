@@ -253,7 +253,7 @@ static void step(resolver *r)
     const requirement *q = asked(r, &a);
     uint32_t other = find_choice(r, q->name);
     if (other != NOT_FOUND) {
-        if (range_has(&q->range, &chosen(r, other)->v) || (other == 0 && !q->range.n)) {
+        if (range_has(&q->range, &chosen(r, other)->v)) {
             r->next++;
             return;
         }
