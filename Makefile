@@ -120,6 +120,10 @@ $B/lib/ionstub: $B/obj/compiler/stub.o $B/obj/gen/jit.o $B/lib/libionrt.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -s $^ -o $@ -ldl -lm -lpthread
 
+# An example that tests use.
+$B/bin/plugin-host: examples/plugin-host/plugin-host.c $B/lib/libion.a
+	$(CC) $(FLAGS) $< -o $@ $B/lib/libion.a $(LIBS)
+
 # The library packages that are installed: a manifest and text form.
 $B/share/ion/packages/supervision.ionpack: examples/supervision/supervision.ion examples/supervision/supervision.iona \
     examples/supervision/children.iona $B/bin/ionc

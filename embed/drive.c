@@ -91,6 +91,24 @@ static ion_status busy(ion_runtime *rt)
 
 /* ---- when a run is over ---- */
 
+/* Whether the run is over; rt->how says why. */
+static bool is_over(ion_runtime *rt, scheduler *s)
+{
+    if ((rt->over && *rt->over) || (rt->until_mail && rt->until_mail->mail))
+        return true;
+    if (atomic_load_explicit(&rt->interrupted, memory_order_relaxed) && atomic_exchange(&rt->interrupted, false)) {
+        rt->how = rt->over || rt->until_mail ? ION_E_LATE : ION_OK;
+        return true;
+    }
+    if (!rt->bounded)
+        return false;
+    if (atomic_load_explicit(&s->counts[COUNT_REDUCTIONS], memory_order_relaxed) >= rt->most)
+        rt->how = ION_E_SPENT;
+    else if (rt->until != INT64_MAX && system_ns() >= rt->until)
+        rt->how = ION_E_LATE;
+    return rt->how != ION_OK;
+}
+
 static bool between(scheduler *s)
 {
     ion_runtime *rt = of_runtime(s->rt);
@@ -98,20 +116,8 @@ static bool between(scheduler *s)
         threads_serve(rt, s);
         return !atomic_load(&rt->host.stop);
     }
-    rt->how = ION_OK;
-    if ((rt->over && *rt->over) || (rt->until_mail && rt->until_mail->mail))
-        return false;
-    if (atomic_load_explicit(&rt->interrupted, memory_order_relaxed) && atomic_exchange(&rt->interrupted, false)) {
-        rt->how = rt->over || rt->until_mail ? ION_E_LATE : ION_OK;
-        return false;
-    }
-    if (!rt->bounded)
-        return true;
-    if (atomic_load_explicit(&s->counts[COUNT_REDUCTIONS], memory_order_relaxed) >= rt->most)
-        rt->how = ION_E_SPENT;
-    else if (rt->until != INT64_MAX && system_ns() >= rt->until)
-        rt->how = ION_E_LATE;
-    return rt->how == ION_OK;
+    rt->stopped = rt->stopped || is_over(rt, s);
+    return !rt->stopped;
 }
 
 /* Virtual time goes on to the next timer. */
@@ -126,7 +132,7 @@ static bool idle(scheduler *s)
 {
     ion_runtime *rt = of_runtime(s->rt);
     int64_t deadline, end;
-    if (rt->how || !between(s) || (rt->over && *rt->over))
+    if (!between(s))
         return false;
     if (!timers_next(s, &deadline)) {
         rt->how = ION_E_IDLE;
@@ -170,6 +176,7 @@ static ion_status drive(ion_runtime *rt, const _Atomic bool *over, process *mail
     rt->most = reductions && reductions < UINT64_MAX - spent ? spent + reductions : UINT64_MAX;
     rt->bounded = rt->until != INT64_MAX || rt->most != UINT64_MAX;
     rt->how = ION_OK;
+    rt->stopped = false;
     scheduler_run(s);
     rt->over = NULL;
     rt->until_mail = NULL;

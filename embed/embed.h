@@ -85,7 +85,8 @@ struct ion_runtime {
     process *until_mail;    /* when that one has a message */
     bool bounded;           /* by time or reductions */
     _Atomic bool interrupted;
-    ion_status how;         /* why it was over */
+    bool stopped;           /* it is, and */
+    ion_status how;         /* why */
 
     /* calls, without threads of its own */
     uint64_t caller;        /* the process that makes them; 0: none */

@@ -21,6 +21,8 @@ static scheduler *own_scheduler(ion_runtime *rt)
 void threads_serve(ion_runtime *rt, scheduler *s)
 {
     atomic_fetch_and(&rt->rt.alarms, ~(uint32_t)ALARM_HOST);
+    if (atomic_load(&rt->host.stop)) /* that is for all of them to see */
+        atomic_fetch_or(&rt->rt.alarms, ALARM_HOST);
     pthread_mutex_lock(&rt->lock);
     while (rt->first) {
         command *c = rt->first;

@@ -123,8 +123,6 @@ static void end_begin(process *p)
     report_end(p);
     if (ION_UNLIKELY(s->rt->dump != NULL))
         dump_end(p);
-    if (ION_UNLIKELY(s->rt->host != NULL))
-        s->rt->host->ended(p);
     atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
     stress_here(s);
     names_drop(p); /* who does not find the process does not find its name either */
@@ -134,6 +132,8 @@ static void end_begin(process *p)
     if (p->id == 1)
         note_main(p);
     table_remove(s, p);
+    if (ION_UNLIKELY(s->rt->host != NULL)) /* who still finds it is told */
+        s->rt->host->ended(p);
     count_add(s, COUNT_ENDED, 1);
     share_give(s->rt, LIMIT_PROCESSES, 1);
     stress_here(s);

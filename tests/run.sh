@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes docs tools dependencies security scale memory suite races no-opt warnings packs random. Usage:
+# run.sh: runs all tests, or those named: unit includes docs tools dependencies security embed scale memory suite races no-opt warnings packs random. Usage:
 # make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes docs tools dependencies security scale memory suite races no-opt warnings packs random}
+parts=${*:-unit includes docs tools dependencies security embed scale memory suite races no-opt warnings packs random}
 
 unit() {
     for test in $UNIT; do
@@ -43,6 +43,10 @@ dependencies() {
 
 security() {
     sh tests/security.sh
+}
+
+embed() {
+    sh tests/embed.sh
 }
 
 scale() {

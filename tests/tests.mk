@@ -40,6 +40,18 @@ endef
 FOLDERS := $(filter text malformed,$(notdir $(patsubst %/,%,$(wildcard tests/*/))))
 $(foreach f,$(FOLDERS),$(eval $(call folder_test,$f)))
 
+# Host programs: linked with the library alone, and with the packages that they load.
+EMBED_TESTS := $(patsubst tests/embed/%.c,$T/embed/%,$(wildcard tests/embed/*_test.c))
+EMBED_PACKS := $(patsubst tests/embed/%.iona,$T/embed/%.ionpack,$(wildcard tests/embed/*.iona)) $T/embed/plain.so
+$T/embed/%: tests/embed/%.c tests/embed/test.h $B/lib/libion.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $< -o $@ $B/lib/libion.a $(LIBS)
+$T/embed/%.ionpack: tests/embed/%.iona $B/bin/ionc
+	@mkdir -p $(@D)
+	$B/bin/ionc --asm $< -o $@
+$T/embed/%.so: $T/embed/%.ionpack $B/bin/ionc
+	$B/bin/ionc --shared $< -o $@
+
 GEN_O := $(patsubst tests/random/%.c,$T/obj/random/%.o,$(wildcard tests/random/*.c))
 $T/obj/random/%.o: tests/random/%.c
 	@mkdir -p $(@D)
@@ -65,14 +77,16 @@ $T/light: $(LIGHT_O) $T/obj/inner/oracle.o $T/obj/inner/gen.o $B/lib/libionc.a $
 
 -include $(wildcard $T/obj/oracle/*.d $T/obj/random/*.d $T/obj/light/*.d $T/unit/*.d)
 
-test-programs: $T/oracle $T/gen $T/light $(UNIT)
+embed-programs: $(EMBED_TESTS) $(EMBED_PACKS) $B/bin/plugin-host
+
+test-programs: $T/oracle $T/gen $T/light $(UNIT) embed-programs
 
 # ---- targets ----
 
 # What runs on several threads is tested under ThreadSanitizer as well, in a second tree.
 RACES_B := build/san-thread
 
-RUN_TESTS := B='$B' T='$T' RACES_B='$(RACES_B)' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' UNIT='$(UNIT)' \
+RUN_TESTS := EMBED_TESTS='$(EMBED_TESTS)' B='$B' T='$T' RACES_B='$(RACES_B)' SANITIZE='$(SANITIZE)' PACKS='$(PACKS)' UNIT='$(UNIT)' \
 	sh tests/run.sh
 
 test: setup-test
