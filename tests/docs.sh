@@ -6,8 +6,9 @@
 # A line `...` in a block stands for any number of lines. Commands run in a folder of their own, with BIN in front of PATH.
 set -u
 root=$(pwd)
+ION_ROOT=$root
 PATH=$(cd "$1" && pwd):$PATH
-export PATH
+export PATH ION_ROOT
 shift
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT

@@ -113,6 +113,13 @@ bench-actors: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' sh tests/bench/actors.sh $(ONLY)
 
+bench-embed: setup
+	@$(MAKE) --no-print-directory $J all $T/bench-embed/embed
+	@B='$B' T='$T' sh tests/bench/embed.sh
+$T/bench-embed/embed: tests/bench/embed/embed.c $B/lib/libion.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $< -o $@ $B/lib/libion.a $(LIBS)
+
 # Also writes what was measured into docs/performance.md and docs/performance.svg.
 bench-docs: bench
 	@T='$T' sh tests/bench/docs.sh
@@ -138,4 +145,4 @@ chaos soak: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/actors.sh $@ $(SECONDS)
 
-.PHONY: bench-actors chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
+.PHONY: embed-programs bench-embed bench-actors chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
