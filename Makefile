@@ -23,7 +23,7 @@ B := build$(if $(SANITIZE),/san-$(subst $(comma),-,$(SANITIZE)))
 
 WARN  := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes
 BASE  := -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -ffp-contract=off -MMD -MP
-SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer \
+SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIC \
            $(if $(findstring thread,$(SANITIZE)),-Wno-tsan))
 FLAGS := $(BASE) $(CFLAGS) $(SAN)
 INCLUDES_compiler := -iquote compiler -iquote runtime
