@@ -66,7 +66,7 @@ $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 # What refers to data of the C library, and goes into libion.so.
 PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o compiler/search.o)
 $(PIC_O): FLAGS += -fPIC
-$(PIC_O): Makefile
+$(PIC_O) $(if $(SANITIZE),$(RUNTIME_O) $(COMPILER_O)): Makefile
 
 # libtcc has hundreds of global names of its own, so it is linked into jit.o and all but jit.h's are made local. It refers to
 # data of the C library in a way that does for executables only, so that gets other names, which jit.c has.
