@@ -123,7 +123,10 @@ static void end_begin(process *p)
     report_end(p);
     if (ION_UNLIKELY(s->rt->dump != NULL))
         dump_end(p);
-    atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
+    if (s->rt->many)
+        atomic_store_explicit(&p->state, PROC_ENDED, memory_order_seq_cst);
+    else /* without waiting until that can be seen */
+        atomic_store_explicit(&p->state, PROC_ENDED, memory_order_relaxed);
     stress_here(s);
     names_drop(p); /* who does not find the process does not find its name either */
     end_waiting(p);

@@ -1,9 +1,9 @@
-/* pool.c: the records of processes.
+/* pool.c: the records of processes, and of their timers.
  *
- * They are all of one size and there may be millions of them, so they lie side by side in slabs that come from the
+ * Those of a kind are all of one size and there may be millions of them, so they lie side by side in slabs that come from the
  * system and go back to it as a whole. A slab begins where an address is a multiple of its size; so a record's slab is
- * found by its address. Records that are free are linked by `next`: on a shelf of each scheduler, which takes and gives
- * without a lock, or with their slab. Between the two they move by the dozen, with a lock held; so it does not matter
+ * found by its address. Records that are free are linked, by a word in them: on a shelf of each scheduler, which takes and
+ * gives without a lock, or with their slab. Between the two they move by the dozen, with a lock held; so it does not matter
  * that a process ends on another scheduler than it began on. A slab that has all its records back is unmapped, save for
  * one.
  *
@@ -22,32 +22,47 @@ enum { SLAB_SIZE = 256 << 10, SHELF_MOST = 128, BATCH = SHELF_MOST / 2 };
 #define ONE_BY_ONE 0
 #endif
 
+typedef struct free_record {
+    struct free_record *next;
+} free_record;
+
 typedef struct slab {
     struct slab *prev, *next; /* in the list of those with free records */
-    process *free;
+    free_record *free;
     uint32_t fresh; /* records from here on have never been taken */
     uint32_t taken;
 } slab;
 
-enum { SLAB_RECORDS = (SLAB_SIZE - sizeof(slab)) / sizeof(process) };
-
-typedef struct process_pool {
+typedef struct slabs {
     pthread_mutex_t lock;
-    slab *first;    /* of those with free records */
-    uint32_t empty; /* of these, slabs with nothing but free ones: 0 or 1 */
-} process_pool;
+    size_t size;      /* of a record */
+    uint32_t records; /* in a slab */
+    slab *first;      /* of those with free records */
+    uint32_t empty;   /* slabs with nothing but free ones: 0 or 1 */
+} slabs;
+
+typedef struct record_pool {
+    slabs of[RECORDS];
+} record_pool;
 
 bool pool_open(runtime *rt)
 {
     rt->pool = mem_zalloc(sizeof *rt->pool);
-    if (rt->pool)
-        pthread_mutex_init(&rt->pool->lock, NULL);
-    return rt->pool != NULL;
+    if (!rt->pool)
+        return false;
+    size_t sizes[RECORDS] = {[RECORD_PROCESS] = sizeof(process), [RECORD_TIMER] = timer_size()};
+    for (unsigned k = 0; k < RECORDS; k++) {
+        slabs *pool = &rt->pool->of[k];
+        pthread_mutex_init(&pool->lock, NULL);
+        pool->size = sizes[k];
+        pool->records = (uint32_t)((SLAB_SIZE - sizeof(slab)) / sizes[k]);
+    }
+    return true;
 }
 
 /* ---- slabs; the lock is held ---- */
 
-static void list(process_pool *pool, slab *s)
+static void list(slabs *pool, slab *s)
 {
     s->prev = NULL;
     s->next = pool->first;
@@ -56,7 +71,7 @@ static void list(process_pool *pool, slab *s)
     pool->first = s;
 }
 
-static void unlist(process_pool *pool, slab *s)
+static void unlist(slabs *pool, slab *s)
 {
     if (s->prev)
         s->prev->next = s->next;
@@ -66,9 +81,9 @@ static void unlist(process_pool *pool, slab *s)
         s->next->prev = s->prev;
 }
 
-static slab *slab_of(process *p)
+static slab *slab_of(void *record)
 {
-    return (slab *)(void *)((char *)p - ((uintptr_t)p & (SLAB_SIZE - 1)));
+    return (slab *)(void *)((char *)record - ((uintptr_t)record & (SLAB_SIZE - 1)));
 }
 
 /* A slab's worth of memory at a multiple of its size. */
@@ -88,7 +103,7 @@ static void *map(void)
     return at + before;
 }
 
-static slab *slab_new(process_pool *pool)
+static slab *slab_new(slabs *pool)
 {
     slab *s = map();
     if (s) { /* it is all zero */
@@ -98,106 +113,129 @@ static slab *slab_new(process_pool *pool)
     return s;
 }
 
-/* A record of a slab that has one. */
-static process *slab_take(process_pool *pool, slab *s)
+static void slab_free(slabs *pool, slab *s)
 {
-    process *p = s->free;
-    if (p)
-        s->free = p->next;
-    else
-        p = (process *)(void *)((char *)s + sizeof *s + s->fresh++ * sizeof *p);
-    if (!s->taken++)
-        pool->empty--;
-    if (s->taken == SLAB_RECORDS)
-        unlist(pool, s);
-    return p;
+    unlist(pool, s);
+    munmap(s, SLAB_SIZE);
 }
 
-static void slab_give(process_pool *pool, process *p)
+/* A record of a slab that has one. */
+static free_record *slab_take(slabs *pool, slab *s)
 {
-    slab *s = slab_of(p);
-    p->next = s->free;
-    s->free = p;
-    if (s->taken-- == SLAB_RECORDS)
+    free_record *r = s->free;
+    if (r)
+        s->free = r->next;
+    else
+        r = (free_record *)(void *)((char *)s + sizeof *s + s->fresh++ * pool->size);
+    if (!s->taken++)
+        pool->empty--;
+    if (s->taken == pool->records)
+        unlist(pool, s);
+    return r;
+}
+
+static void slab_give(slabs *pool, free_record *r)
+{
+    slab *s = slab_of(r);
+    r->next = s->free;
+    s->free = r;
+    if (s->taken-- == pool->records)
         list(pool, s);
     if (s->taken)
         return;
-    if (pool->empty) {
-        unlist(pool, s);
-        munmap(s, SLAB_SIZE);
-    } else {
+    if (pool->empty)
+        slab_free(pool, s);
+    else
         pool->empty++;
-    }
 }
 
 /* ---- shelves ---- */
 
-static void fill(scheduler *s)
+static void fill(scheduler *s, record_kind k)
 {
-    process_pool *pool = s->rt->pool;
+    slabs *pool = &s->rt->pool->of[k];
+    record_shelf *shelf = &s->shelves[k];
     pthread_mutex_lock(&pool->lock);
-    while (s->shelf.count < BATCH && (pool->first || slab_new(pool))) {
-        process *p = slab_take(pool, pool->first);
-        p->next = s->shelf.first;
-        s->shelf.first = p;
-        s->shelf.count++;
+    while (shelf->count < BATCH && (pool->first || slab_new(pool))) {
+        free_record *r = slab_take(pool, pool->first);
+        r->next = shelf->first;
+        shelf->first = r;
+        shelf->count++;
     }
     pthread_mutex_unlock(&pool->lock);
 }
 
 /* Gives records back to their slabs until there are no more than `most` on the shelf. */
-static void clear(scheduler *s, uint32_t most)
+static void clear(scheduler *s, record_kind k, uint32_t most)
 {
-    if (s->shelf.count <= most) /* one that was never opened has no runtime */
+    record_shelf *shelf = &s->shelves[k];
+    if (shelf->count <= most) /* one that was never opened has no runtime */
         return;
-    process_pool *pool = s->rt->pool;
+    slabs *pool = &s->rt->pool->of[k];
     pthread_mutex_lock(&pool->lock);
-    for (; s->shelf.count > most; s->shelf.count--) {
-        process *p = s->shelf.first;
-        s->shelf.first = p->next;
-        slab_give(pool, p);
+    for (; shelf->count > most; shelf->count--) {
+        free_record *r = shelf->first;
+        shelf->first = r->next;
+        slab_give(pool, r);
     }
     pthread_mutex_unlock(&pool->lock);
 }
 
-process *pool_take(scheduler *s)
+void *record_take(scheduler *s, record_kind k)
 {
+    record_shelf *shelf = &s->shelves[k];
     if (ONE_BY_ONE)
-        return mem_zalloc(sizeof(process));
+        return mem_alloc(s->rt->pool->of[k].size);
     if (mem_refused())
         return NULL;
-    if (!s->shelf.first)
-        fill(s);
-    process *p = s->shelf.first;
-    if (!p)
+    if (!shelf->first)
+        fill(s, k);
+    free_record *r = shelf->first;
+    if (!r)
         return NULL;
-    s->shelf.first = p->next;
-    s->shelf.count--;
-    memset(p, 0, offsetof(process, base));
-    return p;
+    shelf->first = r->next;
+    shelf->count--;
+    return r;
 }
 
-void pool_give(scheduler *s, process *p)
+void record_give(scheduler *s, record_kind k, void *record)
 {
+    record_shelf *shelf = &s->shelves[k];
+    free_record *r = record;
     if (ONE_BY_ONE) {
-        mem_free(p);
+        mem_free(record);
         return;
     }
-    p->next = s->shelf.first;
-    s->shelf.first = p;
-    if (++s->shelf.count > SHELF_MOST)
-        clear(s, BATCH);
+    r->next = shelf->first;
+    shelf->first = r;
+    if (++shelf->count > SHELF_MOST)
+        clear(s, k, BATCH);
+}
+
+void record_return(runtime *rt, record_kind k, void *record)
+{
+    slabs *pool = &rt->pool->of[k];
+    if (ONE_BY_ONE) {
+        mem_free(record);
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    slab_give(pool, record);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 void pool_close(runtime *rt)
 {
     if (!rt->pool)
         return;
-    for (uint32_t i = 0; i < rt->nschedulers; i++)
-        clear(&rt->schedulers[i], 0);
-    if (rt->pool->first)
-        munmap(rt->pool->first, SLAB_SIZE);
-    pthread_mutex_destroy(&rt->pool->lock);
+    for (unsigned k = 0; k < RECORDS; k++) {
+        slabs *pool = &rt->pool->of[k];
+        for (uint32_t i = 0; i < rt->nschedulers; i++)
+            clear(&rt->schedulers[i], k, 0);
+        if (pool->first)
+            slab_free(pool, pool->first);
+        pthread_mutex_destroy(&pool->lock);
+    }
     mem_free(rt->pool);
     rt->pool = NULL;
 }

@@ -27,9 +27,10 @@ static uint64_t id_take(runtime *rt)
 
 static process *process_new(scheduler *s)
 {
-    process *p = pool_take(s);
+    process *p = record_take(s, RECORD_PROCESS);
     if (!p)
         return NULL;
+    memset(p, 0, offsetof(process, base));
     p->on = s;
     p->state = PROC_CLAIMED;
     p->priority = PRIORITY_NORMAL;
@@ -61,14 +62,14 @@ static process *process_make(scheduler *s, const ion_value *copies, uint32_t arg
     if (!p)
         return NULL;
     if (!process_enter(p, copies[0], copies + 1, argc)) {
-        pool_give(s, p);
+        record_give(s, RECORD_PROCESS, p);
         return NULL;
     }
     p->id = id_take(s->rt);
     p->random = s->rt->set.seed + p->id * RANDOM_STEP;
     if (!table_put(s, p)) { /* the id is lost */
         stack_free(p);
-        pool_give(s, p);
+        record_give(s, RECORD_PROCESS, p);
         return NULL;
     }
     count_add(s, COUNT_BEGUN, 1);

@@ -33,6 +33,7 @@ static process *shift(run_queue *q, unsigned k)
 {
     process *p = q->first[k];
     q->first[k] = p->next;
+    proc_bring(p->next);
     atomic_store_explicit(&q->count, atomic_load_explicit(&q->count, memory_order_relaxed) - 1, memory_order_relaxed);
     return p;
 }
@@ -43,7 +44,7 @@ static process *pop(scheduler *s, unsigned k)
     run_queue *q = &s->queue;
     process *p = shift(q, k);
     while (proc_gone(p)) { /* queue_forget has discounted it */
-        pool_give(s, p);
+        record_give(s, RECORD_PROCESS, p);
         p = shift(q, k);
     }
     q->live[k]--;
@@ -255,5 +256,5 @@ void queue_close(scheduler *s)
 {
     for (unsigned k = 0; k < PRIORITIES; k++)
         while (s->queue.first[k])
-            pool_give(s, shift(&s->queue, k));
+            record_give(s, RECORD_PROCESS, shift(&s->queue, k));
 }

@@ -43,7 +43,7 @@ void retire_process(scheduler *s, process *p)
     if (s->rt->many)
         add(s, (retired *)(void *)p, true);
     else
-        pool_give(s, p);
+        record_give(s, RECORD_PROCESS, p);
 }
 
 /* Takes the oldest off the list and frees it. */
@@ -52,7 +52,7 @@ static void drop(scheduler *s)
     retired *r = s->retired_first;
     s->retired_first = r->next;
     if (r->process)
-        pool_give(s, (process *)(void *)r);
+        record_give(s, RECORD_PROCESS, r);
     else
         mem_free(r);
 }

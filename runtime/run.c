@@ -50,10 +50,11 @@ bool runtime_open(runtime *rt)
 /* Frees the processes that are still there: those that wait for ever. */
 static void free_processes(runtime *rt)
 {
-    for (process *p; (p = table_next(rt, 1));) {
+    uint64_t from = 1;
+    for (process *p; (p = table_next(rt, from)); proc_free(p)) {
+        from = p->id + 1;
         table_remove(rt->schedulers, p);
         names_drop(p);
-        proc_free(p);
     }
 }
 

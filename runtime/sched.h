@@ -90,6 +90,14 @@ typedef struct message_depot {
     uint32_t count;
 } message_depot;
 
+/* Free records: pool.c. */
+typedef enum record_kind { RECORD_PROCESS, RECORD_TIMER, RECORDS } record_kind;
+
+typedef struct record_shelf {
+    struct free_record *first;
+    uint32_t count;
+} record_shelf;
+
 /* One thread that runs processes. */
 struct scheduler {
     runtime *rt;
@@ -107,10 +115,7 @@ struct scheduler {
     message_magazines magazines; /* magazine.c */
     char *c_stack_limit;       /* the C stack is low below this address */
     segment *spare[SEGMENT_SIZES]; /* one of each size that stacks grow by (stack.c) */
-    struct pool_shelf {        /* pool.c: records of processes to be */
-        process *first;
-        uint32_t count;
-    } shelf;
+    record_shelf shelves[RECORDS];
     struct retired *retired_first, *retired_last; /* retire.c */
     uint32_t retired_since;    /* since the list was last looked through */
     _Atomic uint64_t seen;     /* epoch in which it was last between two slices */
@@ -146,7 +151,7 @@ struct runtime {
     int64_t clock;               /* virtual time in ns, set forward when all wait; else the system's time at the start */
     int argc;
     char **argv;                 /* the program's arguments */
-    struct process_pool *pool;
+    struct record_pool *pool;
     message_depot depot;
     struct collector *collector;
     struct process_table *table;
@@ -430,12 +435,13 @@ void shrink_some(scheduler *s, bool idle);
 /* Nanoseconds until there will be some of that to do; -1: never. */
 int64_t shrink_in_ns(const scheduler *s);
 
-/* ---- pool.c: the records of processes ---- */
+/* ---- pool.c: the records of processes, and of their timers ---- */
 
 bool pool_open(runtime *rt); /* false when memory is out */
 void pool_close(runtime *rt); /* the schedulers have stopped, and all records have been given back */
-process *pool_take(scheduler *s); /* all zero but its base; NULL when memory is out */
-void pool_give(scheduler *s, process *p);
+void *record_take(scheduler *s, record_kind k); /* NULL when memory is out */
+void record_give(scheduler *s, record_kind k, void *record);
+void record_return(runtime *rt, record_kind k, void *record); /* the same by whoever is no scheduler */
 
 /* ---- process.c ---- */
 
@@ -458,6 +464,8 @@ void table_close(runtime *rt);
 /* Enters p under its id. False when memory is out. */
 bool table_put(scheduler *s, process *p);
 void table_remove(scheduler *s, const process *p);
+/* Has that place come into the cache. */
+void table_bring(const runtime *rt, uint64_t id);
 /* NULL: ended or never was. Valid until the caller's slice ends: the process may end meanwhile, its record stays. */
 process *proc_find(runtime *rt, uint64_t id);
 /* The process a value refers to; NULL for what is none or has ended. */
@@ -478,6 +486,7 @@ void names_close(runtime *rt);
 
 int64_t system_ns(void); /* the system's monotonic clock */
 void clock_start(runtime *rt);
+size_t timer_size(void);
 bool timers_open(scheduler *s); /* false when memory is out */
 void timers_close(scheduler *s);
 int64_t runtime_ns(runtime *rt); /* since the start: monotonic, or virtual */
@@ -715,6 +724,8 @@ bool results_open(runtime *rt);
 void results_close(runtime *rt);
 /* Keeps a copy of a process's result, as far as limits and memory allow. */
 void result_keep(runtime *rt, uint64_t id, ion_value v);
+/* Has the place where a process's result will be noted come into the cache. */
+void result_bring(const runtime *rt, uint64_t id);
 /* A copy of the result of an ended process: 1; 0 if there is none; -1: memory is out. */
 int result_copy(runtime *rt, uint64_t id, ion_value *v, fragment *f);
 

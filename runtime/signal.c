@@ -303,6 +303,10 @@ void signals_drop(process *p)
 
 void signals_close(process *p)
 {
+    if (!runtime_of(p)->many && !signals_any(p)) { /* nobody else looks */
+        atomic_store_explicit(&p->inbox, INBOX_CLOSED, memory_order_relaxed);
+        return;
+    }
     handle_list(p, atomic_exchange_explicit(&p->inbox, INBOX_CLOSED, memory_order_seq_cst));
 }
 

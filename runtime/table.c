@@ -156,6 +156,15 @@ bool table_put(scheduler *s, process *p)
     return l != NULL;
 }
 
+void table_bring(const runtime *rt, uint64_t id)
+{
+    leaf *l = find_leaf(rt->table, id);
+    if (!l)
+        return;
+    __builtin_prefetch(l, 1);
+    __builtin_prefetch(&l->at[leaf_place(id)], 1);
+}
+
 /* ---- removing ---- */
 
 /* Takes out the leaf of an id, and its middle if that was the last one. */

@@ -23,10 +23,10 @@ typedef struct timer {
     wheel_timer in;
     process *p;
     struct timers *set; /* where it was set */
-    bool fired;         /* it has left the wheel; with the lock held */
 } timer;
 
 typedef struct timers {
+    runtime *rt;
     spinlock lock;
     _Atomic size_t count; /* what the wheel has, to be looked at without the lock */
     wheel wheel;
@@ -44,17 +44,37 @@ void clock_start(runtime *rt)
     rt->clock = rt->set.virtual_time ? 0 : system_ns();
 }
 
+static const timer *timer_of(const wheel_timer *in)
+{
+    return (const timer *)(const void *)((const char *)in - offsetof(timer, in));
+}
+
+static void bring(const wheel_timer *in)
+{
+    proc_bring(timer_of(in)->p);
+}
+
+size_t timer_size(void)
+{
+    return sizeof(timer);
+}
+
 bool timers_open(scheduler *s)
 {
-    s->timers = mem_zalloc(sizeof *s->timers);
-    return s->timers != NULL;
+    s->timers = mem_map(sizeof *s->timers); /* of most slots nothing is ever looked at */
+    if (!s->timers)
+        return false;
+    s->timers->rt = s->rt;
+    s->timers->wheel.soon = bring;
+    return true;
 }
 
 void timers_close(scheduler *s)
 {
-    if (s->timers)
-        wheel_free(&s->timers->wheel);
-    mem_free(s->timers);
+    if (!s->timers)
+        return;
+    wheel_free(&s->timers->wheel);
+    mem_unmap(s->timers, sizeof *s->timers);
     s->timers = NULL;
 }
 
@@ -97,7 +117,7 @@ bool timer_set(process *p, double ms)
     timers *k = p->on->timers;
     if (ms == (double)INFINITY)
         return true;
-    timer *t = mem_alloc(sizeof *t);
+    timer *t = record_take(p->on, RECORD_TIMER);
     if (!t)
         return false;
     *t = (timer){.s = {NULL, ION_UNDEFINED, SIG_TIME, false, false, false}, .in.deadline = deadline_of(rt, ms), .p = p, .set = k};
@@ -108,7 +128,7 @@ bool timer_set(process *p, double ms)
     if (done)
         p->timer = t;
     else
-        mem_free(t);
+        record_give(p->on, RECORD_TIMER, t);
     return done;
 }
 
@@ -120,13 +140,13 @@ void timer_cancel(process *p)
     timers *k = t->set;
     p->timer = NULL;
     runtime_lock(runtime_of(p), &k->lock);
-    bool fired = t->fired;
+    bool fired = wheel_removed(&t->in);
     if (!fired)
         wheel_remove(&k->wheel, &t->in);
     note_count(k);
     runtime_unlock(runtime_of(p), &k->lock);
     if (!fired)
-        mem_free(t);
+        record_give(p->on, RECORD_TIMER, t);
 }
 
 bool timer_fired(process *p, proc_signal *sig)
@@ -140,7 +160,10 @@ bool timer_fired(process *p, proc_signal *sig)
             p->pub.ok = 0;
         }
     }
-    mem_free(t);
+    if (p)
+        record_give(p->on, RECORD_TIMER, t);
+    else
+        record_return(t->set->rt, RECORD_TIMER, t);
     return valid;
 }
 
@@ -164,7 +187,6 @@ static timer *next_due(scheduler *s, int64_t now, bool take)
     timer *t = in ? (timer *)(void *)((char *)in - offsetof(timer, in)) : NULL;
     if (t && take) {
         wheel_remove(&k->wheel, in);
-        t->fired = true;
         note_count(k);
     }
     runtime_unlock(s->rt, &k->lock);
@@ -184,6 +206,8 @@ void timers_fire(scheduler *s)
     for (timer *t; (t = next_due(s, now, true));) {
         stress_here(s);
         count_add(s, COUNT_TIMERS, 1);
+        table_bring(s->rt, t->p->id); /* it will often end now */
+        result_bring(s->rt, t->p->id);
         (void)signal_post(s, t->p, &t->s);
     }
 }
