@@ -22,7 +22,7 @@ typedef struct atom_info {
     X(collections, "collections") X(memory, "memory") X(memory_peak, "memory_peak") X(running, "running")              \
     X(runnable, "runnable") X(waiting, "waiting") X(empty, "") X(processes_most, "processes_most")                     \
     X(steals, "steals") X(bytes_copied, "bytes_copied") X(timers, "timers") X(timers_fired, "timers_fired")            \
-    X(pauses, "pauses")
+    X(pauses, "pauses") X(longest_wait, "longest_wait")
 enum {
 #define X(name, text) ATOM_NUMBER_##name,
     ATOM_LIST(X)

@@ -72,6 +72,7 @@ struct process {
     uint32_t mail_count;           /* messages in `mail` */
     _Atomic uint32_t mail_limit;   /* MAIL_UNLIMITED: none */
     _Atomic uint32_t mail_reserved; /* mailbox.c */
+    uint32_t since;                /* the scheduler's slices when it was put into the run queue, modulo 2^32 */
     uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
     bool shrunk;                   /* it has been collected since it ran last: collect.c */

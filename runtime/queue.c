@@ -3,14 +3,38 @@
  * The next process comes from the highest list that has one, but every FAIRNESS-th choice takes the oldest of the next
  * lower one that has, and every LOWEST_EVERY-th of these that of the lowest, so that nobody starves. With several schedulers a lock guards the lists, one that has nothing takes
  * half of what another has, and what the running process wakes may run next, past the lists, but only STREAK_MOST times
- * in a row. An entry is a hint: its state says whether it may be taken. One that is claimed at the moment
- * goes to the back; one that has ended and been left is freed here.
+ * in a row. One that is busy takes a few of another's, which has many more, and puts them first: they have waited longest there, and
+ * so they wait no longer here; they are few, so that its own go on. An entry is a hint: its state says whether it may be
+ * taken. One that is claimed at the moment goes to the back; one that has ended and been left is freed here.
  */
 #include "mem.h"
 #include "random.h"
 #include "sched.h"
 
-enum { FAIRNESS = 16, LOWEST_EVERY = 4, STEAL_MOST = 64, STREAK_MOST = 16 };
+enum { FAIRNESS = 16, LOWEST_EVERY = 4, STEAL_MOST = 64, BALANCE_MOST = 16, STREAK_MOST = 16 };
+
+/* ---- how long a process waits ---- */
+
+static uint32_t slices_of(const scheduler *s)
+{
+    return (uint32_t)atomic_load_explicit(&s->counts[COUNT_PASSES], memory_order_relaxed);
+}
+
+/* p, which has stood in the queue of s, is going to run. */
+static void note_wait(scheduler *s, const process *p)
+{
+    uint32_t slices = slices_of(s) - p->since;
+    if (slices > atomic_load_explicit(&s->longest, memory_order_relaxed))
+        atomic_store_explicit(&s->longest, slices, memory_order_relaxed);
+}
+
+/* Processes go from one queue to another: what they have waited so far goes with them. */
+static void move_since(const scheduler *to, const scheduler *from, process *list)
+{
+    uint32_t change = slices_of(to) - slices_of(from);
+    for (; list; list = list->next)
+        list->since += change;
+}
 
 /* ---- lists; the lock is held ---- */
 
@@ -89,6 +113,7 @@ static process *take(scheduler *s, process *p)
     if (atomic_compare_exchange_strong_explicit(&p->state, &state, PROC_RUNNING, memory_order_seq_cst,
                                                 memory_order_seq_cst)) {
         stress_here(s);
+        note_wait(s, p);
         p->queued = false;
         p->on = s;
         return p;
@@ -109,6 +134,7 @@ void queue_add(scheduler *s, process *p)
 {
     p->queued = true;
     p->on = s;
+    p->since = slices_of(s);
     atomic_store_explicit(&p->state, PROC_RUNNABLE, memory_order_release);
     stress_here(s);
     runtime_lock(s->rt, &s->queue.lock);
@@ -153,6 +179,7 @@ static process *choose_single(scheduler *s)
     if (k == PRIORITIES)
         return NULL;
     process *p = ION_UNLIKELY(s->rt->set.shuffle != 0) ? pop_any(s, k) : pop(s, k);
+    note_wait(s, p);
     p->queued = false;
     atomic_store_explicit(&p->state, PROC_RUNNING, memory_order_relaxed);
     return p;
@@ -197,7 +224,7 @@ process *queue_choose(scheduler *s)
 static process *split(run_queue *q, uint32_t n)
 {
     process *list = NULL, **end = &list;
-    for (n = n < STEAL_MOST ? n : STEAL_MOST; n; n--) {
+    for (; n; n--) {
         unsigned k = highest(q, 0);
         *end = shift(q, k);
         q->live[k]--;
@@ -205,6 +232,11 @@ static process *split(run_queue *q, uint32_t n)
     }
     *end = NULL;
     return list;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
 }
 
 static void add_all(run_queue *q, process *list)
@@ -226,8 +258,9 @@ process *queue_steal(scheduler *thief, scheduler *from)
 {
     if (!count_of(from) || !spin_try(&from->queue.lock))
         return NULL;
-    process *list = split(&from->queue, (count_of(from) + 1) / 2), *p = NULL;
+    process *list = split(&from->queue, least((count_of(from) + 1) / 2, STEAL_MOST)), *p = NULL;
     spin_unlock(&from->queue.lock);
+    move_since(thief, from, list);
     stress_here(thief);
     while (list && !p) {
         process *next = list->next;
@@ -240,16 +273,42 @@ process *queue_steal(scheduler *thief, scheduler *from)
     return p;
 }
 
+/* Puts a list before all others of its priorities. */
+static void add_before(run_queue *q, process *list)
+{
+    run_queue before = {0};
+    spin_lock(&q->lock);
+    for (process *next; list; list = next) {
+        next = list->next;
+        add(&before, list);
+    }
+    for (unsigned k = 0; k < PRIORITIES; k++) {
+        if (!before.first[k])
+            continue;
+        before.last[k]->next = q->first[k];
+        if (!q->first[k])
+            q->last[k] = before.last[k];
+        q->first[k] = before.first[k];
+        q->live[k] += before.live[k];
+    }
+    uint32_t count = atomic_load_explicit(&q->count, memory_order_relaxed);
+    atomic_store_explicit(&q->count, count + before.count, memory_order_relaxed);
+    spin_unlock(&q->lock);
+}
+
 void queue_balance(scheduler *thief, scheduler *from)
 {
     uint32_t mine = count_of(thief), theirs = count_of(from);
-    if (theirs < mine + mine / 4 + STEAL_MOST / 8 || !spin_try(&from->queue.lock))
+    if (theirs < mine + mine / 4 + BALANCE_MOST || !spin_try(&from->queue.lock))
         return;
     theirs = count_of(from);
-    process *list = split(&from->queue, theirs > mine ? (theirs - mine) / 2 : 0);
+    process *list = split(&from->queue, theirs > mine ? least((theirs - mine) / 2, BALANCE_MOST) : 0);
     spin_unlock(&from->queue.lock);
-    add_all(&thief->queue, list);
-    count_add(thief, COUNT_STEALS, list != NULL);
+    if (!list)
+        return;
+    move_since(thief, from, list);
+    add_before(&thief->queue, list);
+    count_add(thief, COUNT_STEALS, 1);
 }
 
 void queue_close(scheduler *s)

@@ -111,6 +111,7 @@ struct scheduler {
     process *next;             /* queue_add_next */
     uint32_t streak;           /* processes chosen that way in a row */
     run_queue queue;
+    _Atomic uint64_t longest;  /* slices that a process has stood in the queue while others ran here */
     struct timers *timers;
     message_magazines magazines; /* magazine.c */
     char *c_stack_limit;       /* the C stack is low below this address */

@@ -32,6 +32,17 @@ static double resident(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+/* The longest that a process has stood in a run queue, in slices of others there. */
+static uint64_t longest_wait(const runtime *rt)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < rt->nschedulers; i++) {
+        uint64_t n = atomic_load_explicit(&rt->schedulers[i].longest, memory_order_relaxed);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 void stats_list(runtime *rt, stats_each *f, void *context)
 {
     static const struct {
@@ -50,6 +61,7 @@ void stats_list(runtime *rt, stats_each *f, void *context)
     f(context, "schedulers", rt->nschedulers);
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         f(context, plain[i].name, (double)runtime_total(rt, plain[i].c));
+    f(context, "longest_wait", (double)longest_wait(rt));
     f(context, "timers", (double)timers_pending(rt));
     f(context, "heap", (double)heaps_total(rt));
     f(context, "memory", resident());

@@ -1,7 +1,8 @@
 #!/bin/sh
 # actors.sh [NAME...]: benchmarks of processes and messages beside Erlang, both on the same number of scheduler threads (N = 1 and
 # 2), natively compiled. With B and T set. ROUNDS=N: how often each runs, by turns; medians. The bars are in bars-actors. Besides
-# the milliseconds that programs report, other lines they print (`bytes`, `late-ms`, `longest`) are shown as they are.
+# the milliseconds that programs report, what other lines say (`bytes`, `late-99%`, `longest`) is shown: of times, which begin with
+# `late`, the median, of all others the most.
 set -u
 here=$(dirname "$0")
 . "$here/../lib.sh"
@@ -11,9 +12,30 @@ mkdir -p "$dir"
 [ $# -gt 0 ] || set -- pingpong ring storm spawn fanin message alive timers parfib parsort fair trees100
 command -v erlc >/dev/null || echo "skip Erlang: not installed"
 
-# median FILE: the median of its lines `ms N`
+# median FILE [NAME]: the median of its lines `NAME N`, of `ms` if none is given
 median() {
-    sed -n 's/^ms //p' "$1" | sort -n | awk '{ t[NR] = $1 } END { if (NR) printf "%.1f", t[int((NR + 1) / 2)] }'
+    awk -v name="${2:-ms}" '$1 == name { print $2 }' "$1" | sort -n |
+        awk '{ t[NR] = $1 } END { if (NR) printf "%.1f", t[int((NR + 1) / 2)] }'
+}
+
+# said NAME FILE: what the lines `NAME N` come to
+said() {
+    case $1 in
+    late*) median "$2" "$1" ;;
+    *) awk -v name="$1" '$1 == name && (!most || $2 + 0 > most + 0) { most = $2 } END { printf "%s", most }' "$2" ;;
+    esac
+}
+
+# others NAME WHO: the other lines of a program's log, each with its bar: the most that it may say
+others() {
+    awk '!/^(ms|result) / && NF == 2 && !seen[$1]++ { print $1 }' "$dir/$1.$2.log" | while read -r line; do
+        n=$(said "$line" "$dir/$1.$2.log")
+        bar=
+        [ "$2" = native ] && bar=$(awk -v name="$1" -v line="$line" -v n="$n" '
+            $1 == name && $2 == line { printf ", bar %s %s", $3, n + 0 <= $3 ? "ok" : "MISSED" }' "$here/bars-actors")
+        echo "             $2: $line $n$bar"
+    done
+    awk '!/^(ms|result) / && NF > 2 { last = $0 } END { if (last) print "             " last }' "$dir/$1.$2.log"
 }
 
 # run NAME N: both ways, into files
@@ -37,7 +59,8 @@ row() {
         bar = bar sprintf(" %.2f of %s, bar %s %s", ours / peer, $2, $3, ours != "failed" && ours <= $3 * peer ? "ok" : "MISSED")
     }
     END { printf "%-10s %d %10s %10s %s\n", name, n, ours, theirs == "" ? "-" : theirs, bar }' "$here/bars-actors"
-    grep -hv '^ms \|^result ' "$dir/$1.native.log" | tail -n 1 | sed 's/^/             /'
+    others "$1" native
+    [ -f "$dir/$1.Erlang.log" ] && others "$1" Erlang
     [ "$(cat "$dir/$1".*.log | grep '^result ' | sort -u | wc -l)" = 1 ] || echo "             the results differ"
 }
 

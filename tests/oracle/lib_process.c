@@ -129,6 +129,7 @@ bool lib_RuntimeInfo(process *p, frame *f, value *out)
     define(o, "bytes_copied", v_number(0));
     define(o, "collections", v_number(0));
     define(o, "timers_fired", v_number(0));
+    define(o, "longest_wait", v_number(0));
     define(o, "timers", v_number(0));
     define(o, "heap", v_number(0));
     define(o, "memory", v_number(0));

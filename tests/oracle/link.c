@@ -225,7 +225,7 @@ static bool link_all(program *p)
         "pid",       "function",    "state",       "mailbox",  "heap",     "reductions",  "links",   "monitors",
         "priority",  "processes",   "schedulers",  "switches", "messages", "collections", "memory",  "memory_peak",
         "running",   "runnable",    "waiting",     "",         "processes_most",        "steals", "bytes_copied",
-        "timers",    "timers_fired", "pauses"};
+        "timers",    "timers_fired", "pauses", "longest_wait"};
     for (size_t i = 0; i < sizeof runtime_atoms / sizeof *runtime_atoms; i++)
         name_from(runtime_atoms[i])->atom = true;
     linker l = {.program = p};

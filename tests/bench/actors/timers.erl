@@ -18,6 +18,6 @@ count(N, L) -> receive Late -> count(N - 1, [Late | L]) end.
 main() ->
     {T, L} = timer:tc(fun() -> make(1000000, now_ms() + 10000), count(1000000, []) end),
     S = list_to_tuple(lists:sort(L)),
-    io:format("result 1000000~nms ~p~nlate-ms 50% ~p 99% ~p 99.9% ~p all ~p~n",
+    io:format("result 1000000~nms ~p~nlate-50% ~p~nlate-99% ~p~nlate-99.9% ~p~nlate-all ~p~n",
         [T / 1000 | [element(I, S) || I <- [500000, 990000, 999000, 1000000]]]),
     halt().
