@@ -9,7 +9,8 @@
  * Most processes wait in their first frame, and need little of it meanwhile: the registers live at the point where they
  * wait. If that frame has a segment of its own, those are packed: put side by side, behind the frame's head, into the base, or into
  * a segment of just that size. The segment is left to the process that runs next. The
- * registers get their places back before the process goes on.
+ * registers get their places back before the process goes on. As long as there have never been PACK_FROM processes at once all that
+ * is not worth its time.
  *
  * The C stack holds the activations made since the process was last resumed. It is looked at whenever a segment is
  * added, which happens at least once every SEGMENT_MAX bytes of frames: as no function's C frame is much larger than
@@ -31,6 +32,7 @@
 
 #define SEGMENT_LEAST   1024
 #define SEGMENT_MAX     (32 * 1024)
+#define PACK_FROM       128
 #define C_STACK_RESERVE (1024 * 1024)
 #define C_STACK_MAX     (8 * 1024 * 1024)
 #define CROSSINGS       4 /* in a slice are many */
@@ -357,7 +359,9 @@ void stack_pack(process *proc)
 {
     segment *s = proc->segment;
     ion_frame *fp = proc->pub.fp;
-    if (!s || fp->caller || (char *)fp != s->data || !fp->fn->points)
+    if (!s || atomic_load_explicit(&runtime_of(proc)->most, memory_order_relaxed) < PACK_FROM)
+        return;
+    if (fp->caller || (char *)fp != s->data || !fp->fn->points)
         return;
     ion_frame *to = (ion_frame *)(void *)proc->base; /* where nothing lies while the first frame is elsewhere */
     segment *small = NULL;
