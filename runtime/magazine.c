@@ -2,25 +2,18 @@
  *
  * Messages are made on one scheduler and freed on another, millions a second, and the system's allocator is slow at just
  * that. So each scheduler keeps two magazines of free ones and exchanges full for empty with a depot that all share (J. Bonwick, J. Adams,
- * Magazines and Vmem, USENIX 2001): one lock for MAGAZINE messages. The depot keeps no more than DEPOT_MOST magazines.
+ * Magazines and Vmem, USENIX 2001): one lock for MAGAZINE messages. The depot keeps no more than DEPOT_MOST magazines; what is
+ * beyond that goes back to the slabs of such records (pool.c).
  */
 #include "mem.h"
 #include "sched.h"
 
-enum { MAGAZINE = 128, DEPOT_MOST = 64 };
+enum { MAGAZINE = 128, DEPOT_MOST = 256 };
 
 /* The next magazine of the depot, written in a magazine's first message. */
 static proc_signal *next_magazine(const proc_signal *m)
 {
     return (proc_signal *)(uintptr_t)m->value;
-}
-
-static void free_all(proc_signal *m)
-{
-    for (proc_signal *next; m; m = next) {
-        next = m->next;
-        mem_free(m);
-    }
 }
 
 /* A full magazine; NULL: the depot is empty. */
@@ -49,25 +42,25 @@ static void depot_give(runtime *rt, proc_signal *m)
     }
     runtime_unlock(rt, &d->lock);
     if (!kept)
-        free_all(m);
+        records_give(rt, RECORD_MESSAGE, m);
 }
 
 /* The magazine in use is empty. */
 static bool load(scheduler *s)
 {
     message_magazines *k = &s->magazines;
+    k->count = MAGAZINE;
     k->first = k->full ? k->full : depot_take(s->rt);
     k->full = NULL;
-    k->count = k->first ? MAGAZINE : 0;
+    if (!k->first)
+        k->first = records_take(s->rt, RECORD_MESSAGE, &k->count);
     return k->first != NULL;
 }
 
 proc_signal *message_new(scheduler *s)
 {
     message_magazines *k = &s->magazines;
-    if (!k->first && !load(s))
-        return mem_alloc(sizeof(proc_signal));
-    if (mem_refused())
+    if (mem_refused() || (!k->first && !load(s)))
         return NULL;
     proc_signal *m = k->first;
     k->first = m->next;
@@ -91,11 +84,13 @@ void message_free(scheduler *s, proc_signal *m)
 
 void magazines_close(runtime *rt)
 {
+    if (!rt->pool)
+        return;
     for (uint32_t i = 0; i < rt->nschedulers; i++) {
-        free_all(rt->schedulers[i].magazines.first);
-        free_all(rt->schedulers[i].magazines.full);
+        records_give(rt, RECORD_MESSAGE, rt->schedulers[i].magazines.first);
+        records_give(rt, RECORD_MESSAGE, rt->schedulers[i].magazines.full);
         rt->schedulers[i].magazines = (message_magazines){0};
     }
     for (proc_signal *m; (m = depot_take(rt));)
-        free_all(m);
+        records_give(rt, RECORD_MESSAGE, m);
 }

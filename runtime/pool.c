@@ -1,4 +1,4 @@
-/* pool.c: the records of processes, and of their timers.
+/* pool.c: the records of processes, and of their timers and messages.
  *
  * Those of a kind are all of one size and there may be millions of them, so they lie side by side in slabs that come from the
  * system and go back to it as a whole. A slab begins where an address is a multiple of its size; so a record's slab is
@@ -28,6 +28,7 @@ typedef struct free_record {
 
 typedef struct slab {
     struct slab *prev, *next; /* in the list of those with free records */
+    struct slabs *of;
     free_record *free;
     uint32_t fresh; /* records from here on have never been taken */
     uint32_t taken;
@@ -50,7 +51,7 @@ bool pool_open(runtime *rt)
     rt->pool = mem_zalloc(sizeof *rt->pool);
     if (!rt->pool)
         return false;
-    size_t sizes[RECORDS] = {[RECORD_PROCESS] = sizeof(process), [RECORD_TIMER] = timer_size()};
+    size_t sizes[RECORDS] = {[RECORD_PROCESS] = sizeof(process), [RECORD_TIMER] = timer_size(), [RECORD_MESSAGE] = sizeof(proc_signal)};
     for (unsigned k = 0; k < RECORDS; k++) {
         slabs *pool = &rt->pool->of[k];
         pthread_mutex_init(&pool->lock, NULL);
@@ -107,6 +108,7 @@ static slab *slab_new(slabs *pool)
 {
     slab *s = map();
     if (s) { /* it is all zero */
+        s->of = pool;
         list(pool, s);
         pool->empty++;
     }
@@ -212,15 +214,51 @@ void record_give(scheduler *s, record_kind k, void *record)
         clear(s, k, BATCH);
 }
 
-void record_return(runtime *rt, record_kind k, void *record)
+void record_return(void *record)
 {
-    slabs *pool = &rt->pool->of[k];
     if (ONE_BY_ONE) {
         mem_free(record);
         return;
     }
+    slabs *pool = slab_of(record)->of;
     pthread_mutex_lock(&pool->lock);
     slab_give(pool, record);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- many at once ---- */
+
+void *records_take(runtime *rt, record_kind k, uint32_t *n)
+{
+    slabs *pool = &rt->pool->of[k];
+    free_record *list = NULL, *r;
+    uint32_t most = ONE_BY_ONE ? 1 : *n;
+    pthread_mutex_lock(&pool->lock);
+    for (*n = 0; *n < most; ++*n) {
+        if (ONE_BY_ONE)
+            r = mem_alloc(pool->size);
+        else
+            r = pool->first || slab_new(pool) ? slab_take(pool, pool->first) : NULL;
+        if (!r)
+            break;
+        r->next = list;
+        list = r;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return list;
+}
+
+void records_give(runtime *rt, record_kind k, void *list)
+{
+    slabs *pool = &rt->pool->of[k];
+    pthread_mutex_lock(&pool->lock);
+    for (free_record *r = list, *next; r; r = next) {
+        next = r->next;
+        if (ONE_BY_ONE)
+            mem_free(r);
+        else
+            slab_give(pool, r);
+    }
     pthread_mutex_unlock(&pool->lock);
 }
 

@@ -72,9 +72,9 @@ void runtime_close(runtime *rt)
         timers_close(&rt->schedulers[i]);
         stack_trim(&rt->schedulers[i]);
     }
+    magazines_close(rt);
     pool_close(rt);
     collect_close(rt);
-    magazines_close(rt);
     parking_close(rt);
     results_close(rt);
     names_close(rt);

@@ -91,7 +91,7 @@ typedef struct message_depot {
 } message_depot;
 
 /* Free records: pool.c. */
-typedef enum record_kind { RECORD_PROCESS, RECORD_TIMER, RECORDS } record_kind;
+typedef enum record_kind { RECORD_PROCESS, RECORD_TIMER, RECORD_MESSAGE, RECORDS } record_kind;
 
 typedef struct record_shelf {
     struct free_record *first;
@@ -436,13 +436,16 @@ void shrink_some(scheduler *s, bool idle);
 /* Nanoseconds until there will be some of that to do; -1: never. */
 int64_t shrink_in_ns(const scheduler *s);
 
-/* ---- pool.c: the records of processes, and of their timers ---- */
+/* ---- pool.c: the records of processes, and of their timers and messages ---- */
 
 bool pool_open(runtime *rt); /* false when memory is out */
 void pool_close(runtime *rt); /* the schedulers have stopped, and all records have been given back */
 void *record_take(scheduler *s, record_kind k); /* NULL when memory is out */
 void record_give(scheduler *s, record_kind k, void *record);
-void record_return(runtime *rt, record_kind k, void *record); /* the same by whoever is no scheduler */
+void record_return(void *record); /* the same by whoever is no scheduler */
+/* Up to *n of them, linked by their first words; *n: how many. And the other way round. */
+void *records_take(runtime *rt, record_kind k, uint32_t *n);
+void records_give(runtime *rt, record_kind k, void *list);
 
 /* ---- process.c ---- */
 

@@ -59,6 +59,8 @@ void signal_free(proc_signal *sig)
         heap_count(-MESSAGE_BYTES);
     if (sig->kind == SIG_TIME)
         (void)timer_fired(NULL, sig);
+    else if (sig->kind == SIG_MESSAGE)
+        record_return(sig);
     else
         mem_free(sig);
 }

@@ -26,7 +26,6 @@ typedef struct timer {
 } timer;
 
 typedef struct timers {
-    runtime *rt;
     spinlock lock;
     _Atomic size_t count; /* what the wheel has, to be looked at without the lock */
     wheel wheel;
@@ -64,7 +63,6 @@ bool timers_open(scheduler *s)
     s->timers = mem_map(sizeof *s->timers); /* of most slots nothing is ever looked at */
     if (!s->timers)
         return false;
-    s->timers->rt = s->rt;
     s->timers->wheel.soon = bring;
     return true;
 }
@@ -163,7 +161,7 @@ bool timer_fired(process *p, proc_signal *sig)
     if (p)
         record_give(p->on, RECORD_TIMER, t);
     else
-        record_return(t->set->rt, RECORD_TIMER, t);
+        record_return(t);
     return valid;
 }
 
