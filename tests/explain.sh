@@ -15,6 +15,7 @@ claims() {
     part == "registers" && $3 ~ /^[nb][0-9]+(_[0-9]+)?$/ { print "variable", $3 }
     part == "code" && /  ; (direct|inlined): / { print "direct" }
     part == "code" && /  ; inlined(, else a tail call)?: / { print "inlined" }
+    part == "code" && /  ; inlined if it returns at once, else direct: / { print "direct"; print "inlined" }
     part == "code" && /  ; inline cache/ { print "cache" }
     part == "code" && /  ; inline cache; in the second version a C variable/ { print "kept" }
     part == "code" && /  ; in place: an element/ { print "element" }
