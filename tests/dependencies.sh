@@ -42,7 +42,7 @@ program() {
     {
         printf '.manifest Main-Class: Main\n.class Main\n.function main (arity: 0)\n    LOAD_CONST r9, :__stdlib:PrintLn\n'
         for function; do
-            printf '    LOAD_CONST r1, function:%s\n    CALL r1, r1, []\n    CALL r2, r9, [r1]\n' "$function"
+            printf '    LOAD_CONST r1, '\''function:%s'\''\n    CALL r1, r1, []\n    CALL r2, r9, [r1]\n' "$function"
         done
         printf '.end\n.function own (arity: 0)\n    LOAD_CONST r1, "own"\n    RETURN r1\n.end\n'
     } | pack "$program_file" "$program_name" 1.0.0 "$program_needs"
@@ -273,6 +273,36 @@ printf '\n.resource "note" "of see"\n' >>see.iona
 "$IONC" --asm see.iona -o see.ionpack
 prints "resources" "[note, solids/r, shapes/pi.txt]
 of see" "$IONC" --jit -L lib see.ionpack
+pack lib/net-work.ionpack net-work 1.0.0 "" <<'END'
+.class http/Client
+.function get (arity: 0)
+    LOAD_CONST r1, "theirs"
+    RETURN r1
+.end
+.class Main
+.function main (arity: 0)
+    LOAD_CONST r1, "their main"
+    RETURN r1
+.end
+END
+program see.ionpack see "net-work" http/Client:get net-work/http/Client:get net-work/Main:main Main:own
+prints "classes with folders, and names that both have" "theirs
+theirs
+their main
+own" "$IONC" --jit -L lib see.ionpack
+cat >>see.iona <<'END'
+.class "net-work/http/Client"
+.function get (arity: 0)
+    LOAD_CONST r1, "ours"
+    RETURN r1
+.end
+END
+"$IONC" --asm see.iona -o see.ionpack
+"$IONC" --cc "$NATIVE_CC" -L lib see.ionpack -o see
+prints "a package's own class goes first" "theirs
+ours
+their main
+own" ./see
 pack lib/lies.ionpack lies 1.0.0 "" "Lies, Nothing" <<'END'
 .class Lies
 .function f (arity: 0)
