@@ -11,12 +11,17 @@ check() {
     if "$@"; then echo "ok embed: $name"; else echo "not ok embed: $name"; fi
 }
 
-for test in $EMBED_TESTS; do
-    timeout -s KILL 300 "$test" "$dir" >"$test.out" 2>"$test.err"
+export TSAN_OPTIONS="exitcode=$SANITIZER_STATUS:suppressions=tests/embed/thread.supp"
+try() { # PROGRAM NAME
+    timeout -s KILL 300 "$1" "$dir" >"$1.out" 2>"$1.err"
     status=$?
-    sed -n "s/^\(ok\|not ok\|skip\) /\1 embed: $(basename "$test"): /p" "$test.out"
-    check "$(basename "$test") ends with status $status and prints nothing else" [ $status = 0 -a ! -s "$test.err" ]
+    sed -n "s/^\(ok\|not ok\|skip\) /\1 embed: $2: /p" "$1.out"
+    check "$2 ends with status $status and prints nothing else" [ $status = 0 -a ! -s "$1.err" ]
+}
+for test in $EMBED_TESTS; do
+    try "$test" "$(basename "$test")"
 done
+[ -n "$SANITIZE" ] || try "$RACES_B/test/embed/threads_test" "threads_test under ThreadSanitizer"
 
 # ---- plugins ----
 

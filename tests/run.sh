@@ -46,7 +46,7 @@ security() {
 }
 
 embed() {
-    sh tests/embed.sh
+    EMBED_TESTS=$EMBED_TESTS RACES_B=$RACES_B sh tests/embed.sh
 }
 
 scale() {

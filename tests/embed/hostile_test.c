@@ -23,7 +23,7 @@ static const attack attacks[] = {
     {"flood_self", ION_LIMIT_TOTAL_HEAP, 8 << 20, ION_E_LIMITED, "limit:heap"},
     {"bomb", ION_LIMIT_PROCESSES, 1000, ION_E_LIMITED, "limit:processes"},
     {"print", ION_LIMIT_OUTPUT, 100000, ION_E_LIMITED, "limit:output"},
-    {"slow", ION_LIMIT_FUEL, 1000000, ION_E_LIMITED, "limit:fuel"},
+    {"slow", ION_LIMIT_FUEL, 100000, ION_E_LIMITED, "limit:fuel"},
     {"slow", -1, 0, ION_E_LATE, "limit:time"},
     {"doze", -1, 0, ION_E_LATE, "limit:time"},
     {"atoms", ION_LIMIT_FUEL, 1000000, ION_E_LIMITED, "limit:fuel"},
