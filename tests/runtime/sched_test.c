@@ -265,7 +265,7 @@ typedef struct still {
 static bool still_open(still *w, settings set)
 {
     *w = (still){.rt = {.set = set, .nschedulers = 1, .schedulers = &w->s}, .s = {.rt = &w->rt}};
-    return table_open(&w->rt) && names_open(&w->rt) && timers_open(&w->s) && results_open(&w->rt);
+    return pool_open(&w->rt) && table_open(&w->rt) && names_open(&w->rt) && timers_open(&w->s) && results_open(&w->rt);
 }
 
 static void still_close(still *w)
@@ -275,6 +275,7 @@ static void still_close(still *w)
     magazines_close(&w->rt);
     names_close(&w->rt);
     table_close(&w->rt);
+    pool_close(&w->rt);
 }
 
 static void still_process(still *w, process *p, uint64_t id)
