@@ -277,7 +277,8 @@ static inline void copy_array(copier *c, array *from)
         return;
     }
     array *a = array_place_new(to, n);
-    copy_words(a + 1, from->store->items, n * sizeof(ion_value));
+    if (n)
+        copy_words(a + 1, from->store->items, n * sizeof(ion_value));
 }
 
 /* For each value in a copy: an original is copied if it has not been, and the value becomes its copy. */
