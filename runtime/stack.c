@@ -18,9 +18,9 @@
  * process leaves and is entered again at once on an empty C stack (LEAVE_UNWIND), so recursion is bounded by memory
  * alone.
  *
- * Frames move in one case only: if a process has called across the end of a segment again and again during its last
- * slice, all its frames are put into one larger segment before it goes on (stack_widen). The C stack is empty then, so no C
- * function knows where they were.
+ * Frames move in two cases only: if a process has called across the end of a segment again and again during its last
+ * slice, all its frames are put into one larger segment before it goes on (stack_widen), and back into a small one when it
+ * waits with few of them left (stack_shrink). The C stack is empty then, so no C function knows where they were.
  *
  * Each scheduler keeps one spare segment of each size: a loop that calls across the end of a segment does not ask for
  * memory each time.
@@ -302,6 +302,90 @@ ion_value ion_grow(ion_process *p, ion_frame *fp, ion_u32 argc)
     return stack_enter(proc, (ion_frame *)(void *)s->data, argc);
 }
 
+/* ---- moving frames ---- */
+
+/* What is in use of a segment, or of the base, and where it goes. */
+typedef struct piece {
+    const char *from, *end;
+    char *to;
+} piece;
+
+/* The piece from `from` on whose newest frame is `top`. */
+static piece piece_of(const char *from, const ion_frame *top, const char *limit)
+{
+    size_t bytes = ION_FRAME(top->n) > top->fn->size && !top->fn->points ? ION_FRAME(top->n) : top->fn->size;
+    const char *end = (const char *)top + bytes;
+    return (piece){from, end < limit ? end : limit, NULL};
+}
+
+/* The pieces of a stack, newest first, at most `most`; 0: there are more. */
+static uint32_t pieces(process *proc, piece *piece, uint32_t most)
+{
+    uint32_t n = 0;
+    const ion_frame *top = proc->pub.fp;
+    for (const segment *s = proc->segment; s; s = s->below) {
+        if (n == most)
+            return 0;
+        piece[n++] = piece_of(s->data, top, s->end);
+        top = ((const ion_frame *)(const void *)s->data)->caller;
+    }
+    if (top && n < most)
+        piece[n++] = piece_of(proc->base, top, base_end(proc));
+    else if (top)
+        return 0;
+    return n;
+}
+
+static ion_frame *frame_moved(const piece *piece, ion_frame *fp)
+{
+    const char *at = (const char *)fp;
+    while (at < piece->from || at >= piece->end)
+        piece++;
+    return (ion_frame *)(void *)(piece->to + (at - piece->from));
+}
+
+enum { PIECES = 8 };
+
+static size_t bytes_of(const piece *all, uint32_t n)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < n; i++)
+        bytes += (size_t)(all[i].end - all[i].from);
+    return bytes;
+}
+
+/* Moves all frames to one segment, which becomes the stack. Nothing but the frames themselves leads to frames
+ * while the C stack is empty; the innermost one stands at a point. */
+static void frames_move(process *proc, piece *all, uint32_t n, segment *s)
+{
+    char *to = s->data;
+    for (uint32_t i = n; i--; to += all[i].end - all[i].from) {
+        all[i].to = to;
+        memcpy(to, all[i].from, (size_t)(all[i].end - all[i].from));
+    }
+    proc->pub.fp = frame_moved(all, proc->pub.fp);
+    for (ion_frame *fp = proc->pub.fp; fp->caller; fp = fp->caller)
+        fp->caller = frame_moved(all, fp->caller);
+    while (proc->segment)
+        segment_pop(proc);
+    segment_add(proc, s, 0);
+}
+
+/* Of a process that waits: gives up most of a segment that was made wide for a recursion which is over. */
+static void stack_shrink(process *proc)
+{
+    piece all[2];
+    if (proc->segment->below || segment_size(proc->segment) <= 2 * SEGMENT_LEAST || runtime_of(proc)->stack_limited)
+        return;
+    uint32_t n = pieces(proc, all, 2);
+    size_t used = bytes_of(all, n), size = SEGMENT_LEAST;
+    while (size < used)
+        size *= 2;
+    segment *s = n && size < segment_size(proc->segment) / 2 ? segment_new(proc->on, size) : NULL;
+    if (s)
+        frames_move(proc, all, n, s);
+}
+
 /* ---- waiting in the first frame ---- */
 
 static const ion_u64 *live_row(const ion_frame *fp)
@@ -361,13 +445,17 @@ void stack_pack(process *proc)
     ion_frame *fp = proc->pub.fp;
     if (!s || atomic_load_explicit(&runtime_of(proc)->most, memory_order_relaxed) < PACK_FROM)
         return;
-    if (fp->caller || (char *)fp != s->data || !fp->fn->points)
+    if (fp->caller || (char *)fp != s->data || !fp->fn->points) {
+        stack_shrink(proc);
         return;
+    }
     ion_frame *to = (ion_frame *)(void *)proc->base; /* where nothing lies while the first frame is elsewhere */
     segment *small = NULL;
     if (!frame_pack(to, fp, STACK_BASE)) {
-        if (!(small = pack_apart(proc, fp)))
+        if (!(small = pack_apart(proc, fp))) {
+            stack_shrink(proc);
             return;
+        }
         to = (ion_frame *)(void *)small->data;
     }
     segment_pop(proc);
@@ -415,58 +503,14 @@ size_t stack_bytes(const process *proc)
 
 /* ---- one segment for all ---- */
 
-/* What is in use of a segment, or of the base, and where it goes. */
-typedef struct piece {
-    const char *from, *end;
-    char *to;
-} piece;
-
-/* The piece from `from` on whose newest frame is `top`. */
-static piece piece_of(const char *from, const ion_frame *top, const char *limit)
-{
-    size_t bytes = ION_FRAME(top->n) > top->fn->size && !top->fn->points ? ION_FRAME(top->n) : top->fn->size;
-    const char *end = (const char *)top + bytes;
-    return (piece){from, end < limit ? end : limit, NULL};
-}
-
-/* The pieces of a stack, newest first, at most `most`; 0: there are more. */
-static uint32_t pieces(process *proc, piece *piece, uint32_t most)
-{
-    uint32_t n = 0;
-    const ion_frame *top = proc->pub.fp;
-    for (const segment *s = proc->segment; s; s = s->below) {
-        if (n == most)
-            return 0;
-        piece[n++] = piece_of(s->data, top, s->end);
-        top = ((const ion_frame *)(const void *)s->data)->caller;
-    }
-    if (top && n < most)
-        piece[n++] = piece_of(proc->base, top, base_end(proc));
-    else if (top)
-        return 0;
-    return n;
-}
-
-static ion_frame *frame_moved(const piece *piece, ion_frame *fp)
-{
-    const char *at = (const char *)fp;
-    while (at < piece->from || at >= piece->end)
-        piece++;
-    return (ion_frame *)(void *)(piece->to + (at - piece->from));
-}
-
 /* The size of a segment for all those; 0: it would be too large, or they had better stay where they are. */
 static size_t widened_size(process *proc, const piece *all, uint32_t n)
 {
-    size_t used = 0, size = proc->segment ? 2 * segment_size(proc->segment) : SEGMENT_LEAST;
-    for (uint32_t i = 0; i < n; i++)
-        used += (size_t)(all[i].end - all[i].from);
+    size_t used = bytes_of(all, n), size = proc->segment ? 2 * segment_size(proc->segment) : SEGMENT_LEAST;
     while (size < 2 * used)
         size *= 2;
     return n && size <= SEGMENT_MAX && !proc->packed && !runtime_of(proc)->stack_limited ? size : 0;
 }
-
-enum { PIECES = 8 };
 
 /* Its functions are still on the C stack and may not have filled in their frames, so only the segments are looked at. */
 bool stack_narrow(process *proc)
@@ -484,8 +528,7 @@ bool stack_narrow(process *proc)
     return n <= PIECES && bytes <= SEGMENT_MAX / 2;
 }
 
-/* Moves all frames to one segment that is larger than the newest. Nothing but the frames themselves leads to frames
- * while the C stack is empty; the innermost one stands at a point. */
+/* Moves all frames to one segment that is larger than the newest. */
 static void stack_widen(process *proc)
 {
     piece all[PIECES];
@@ -493,19 +536,8 @@ static void stack_widen(process *proc)
     size_t size = widened_size(proc, all, n);
     segment *s = size ? segment_new(proc->on, size) : NULL;
     proc->crossings = 0;
-    if (!s)
-        return;
-    char *to = s->data;
-    for (uint32_t i = n; i--; to += all[i].end - all[i].from) {
-        all[i].to = to;
-        memcpy(to, all[i].from, (size_t)(all[i].end - all[i].from));
-    }
-    proc->pub.fp = frame_moved(all, proc->pub.fp);
-    for (ion_frame *fp = proc->pub.fp; fp->caller; fp = fp->caller)
-        fp->caller = frame_moved(all, fp->caller);
-    while (proc->segment)
-        segment_pop(proc);
-    segment_add(proc, s, 0);
+    if (s)
+        frames_move(proc, all, n, s);
 }
 
 bool stack_run(process *proc, ion_value *result)
