@@ -44,6 +44,7 @@ stages() { # COMMAND...
     stage "idle" 10000 15800 # 320 bytes each are 15625 KB, and something for the rest
     stage "idle have ended" 0 6000 # results are kept: 40 bytes each
     stage "hold an array" 15000 26000 # what is kept of those included
+    stage "have recursed" 10000 22000
     stage "large heap" 20000 80000
     stage "large heap dropped" 0 10000
     stage "long text" 60000 75000
