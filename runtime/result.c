@@ -1,8 +1,8 @@
 /* result.c: the results of ended processes, as far as limits allow, the oldest dropped first.
  *
  * A queue in chunks, and an index from process id to place in the queue: open addressing, at most half full. A result's
- * ticket is the number of results kept before; its place is the ticket modulo a power of two that all results kept at once have
- * room below. A mutex guards it all where there are several schedulers. Each result lies in a fragment of its own; most are
+ * ticket is the number of results kept before; its place is the ticket modulo a power of two that all results kept at once, and a
+ * chunk more, have room below. A mutex guards it all where there are several schedulers. Each result lies in a fragment of its own; most are
  * numbers or atoms and need none.
  *
  * When the index grows, what the old one has moves to the new one bit by bit, with each result that is kept: to move a million at once
@@ -79,7 +79,7 @@ static bool in_use(const result_store *s, uint64_t place)
 static bool places_open(result_store *s, uint64_t count)
 {
     uint64_t places = CHUNK;
-    while (places < count && places < PLACES_MOST)
+    while (places < count + CHUNK && places < PLACES_MOST) /* the newest never comes to the chunk of the oldest from behind */
         places *= 2;
     s->chunks = mem_zalloc(places / CHUNK * sizeof *s->chunks);
     if (s->chunks)
@@ -254,7 +254,7 @@ void result_keep(runtime *rt, uint64_t id, ion_value v)
         return;
     lock(rt);
     bool open = s->places || places_open(s, rt->set.result_count);
-    while (s->first < s->last && (s->last - s->first >= rt->set.result_count || s->last - s->first == s->places ||
+    while (s->first < s->last && (s->last - s->first >= rt->set.result_count || s->last - s->first >= s->places - CHUNK ||
                                   s->bytes + f.bytes > rt->set.result_bytes))
         drop_oldest(s);
     if (!open || f.bytes > rt->set.result_bytes)
