@@ -9,6 +9,7 @@
 #   make bench-docs the same, and writes docs/performance.md and docs/performance.svg
 #   make fuzz       coverage-guided fuzzing                               SECONDS=60
 #   make bench-actors  processes and messages beside Erlang              ROUNDS=3 ONLY="ring"
+#   make bench-ffi  calls of C functions beside C and LuaJIT             ROUNDS=5
 #   make chaos, make soak  long runs on several schedulers               SECONDS=600
 
 CC      ?= cc
@@ -33,7 +34,7 @@ LIBS  := -lzip -lsodium -ldl -lm -lpthread
 
 RUNTIME  := $(wildcard runtime/*.c)
 COMPILER := $(filter-out compiler/main.c compiler/stub.c,$(wildcard compiler/*.c))
-RUNTIME_O  := $(RUNTIME:%.c=$B/obj/%.o)
+RUNTIME_O  := $(filter-out %/ffi.o,$(RUNTIME:%.c=$B/obj/%.o)) $B/obj/gen/ffi.o
 COMPILER_O := $(filter-out %/jit.o,$(COMPILER:%.c=$B/obj/%.o)) $B/obj/gen/jit.o $B/obj/gen/abi_text.o
 
 PROGRAMS := $B/bin/ionc $B/bin/ionvm $B/bin/iondis $B/bin/ionasm
@@ -64,7 +65,7 @@ $B/obj/gen/abi_text.c: include/ion/abi.h include/ion/runtime.def Makefile
 	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; echo '    ;') > $@
 
 # What refers to data of the C library, and goes into libion.so.
-PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o compiler/search.o)
+PIC_O := $(addprefix $B/obj/,runtime/library.o runtime/natives.o runtime/run.o runtime/settings.o compiler/base.o compiler/jit.o compiler/search.o)
 $(PIC_O): FLAGS += -fPIC
 $(PIC_O) $(if $(SANITIZE),$(RUNTIME_O) $(COMPILER_O)): Makefile
 
@@ -76,6 +77,12 @@ $B/obj/gen/jit.o: $B/obj/compiler/jit.o
 	    $$($(CC) -print-file-name=libtcc.a) $(@D)/libtcc.a
 	ld -r -o $@ $< $(@D)/libtcc.a
 	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_compile_with --keep-global-symbol=jit_free $@
+
+# libffi goes into the one object that uses it, so that what is linked with the runtime library needs no other.
+$B/obj/gen/ffi.o: $B/obj/runtime/ffi.o
+	@mkdir -p $(@D)
+	ld -r -o $@ $< $$($(CC) -print-file-name=libffi_pic.a)
+	objcopy --keep-global-symbol=ion_ffi $@
 
 $B/obj/gen/abi_text.o: $B/obj/gen/abi_text.c
 	$(CC) $(FLAGS) -c $< -o $@

@@ -29,6 +29,24 @@ static call_plan library_call(const compilation *c, const function *f, const ins
     return (call_plan){.kind = CALL_INTRINSIC, .intrinsic = known};
 }
 
+/* A native function whose arguments can be what it takes. */
+static call_plan native_call(const compilation *c, const program *p, const function *f, const instr *i,
+                             const web *callee, const uint32_t *now)
+{
+    const native_decl *d = call_native(p, i, callee);
+    if (!d)
+        return dynamic("a native function whose arguments or result need more than a conversion");
+    if (!optimise(c, OPT_INTRINSICS))
+        return dynamic("--no-opt=intrinsics");
+    for (uint32_t j = 0; j < i->n; j++) {
+        place_kind place = f->types->webs->web[now[i->regs[j]]].place;
+        bool boolean = d->signature.params[j] == NATIVE_BOOL;
+        if (place != PLACE_FRAME && place != (boolean ? PLACE_BOOLEAN : PLACE_NUMBER))
+            return dynamic("an argument is not of the type that the native function takes");
+    }
+    return (call_plan){.kind = CALL_NATIVE, .native = d};
+}
+
 /* A call of the target's optimised body, if the arguments can be what it takes. */
 static call_plan guarded_call(call_kind kind, const function *f, const instr *i, const function *target,
                               uint32_t captured, const uint32_t *now)
@@ -91,6 +109,8 @@ call_plan call_how(const compilation *c, const program *p, const function *f, ui
                                                  : "--no-opt=direct-calls");
     if (!callee->target)
         return dynamic("the callee is no function");
+    if (callee->target->meaning == M_NATIVE)
+        return native_call(c, p, f, i, callee, now);
     if (callee->target->meaning != M_FUNCTION)
         return library_call(c, f, i, callee, now);
     const function *target = p->functions[callee->target->target];
@@ -144,7 +164,7 @@ static bool too_many_live(compilation *c, const function *f)
 
 /* Worth it where there is arithmetic on numbers that are known to be, where properties or elements are found in place,
  * where closures over one function are called, or where a MATCH is of what is in a C variable. With --no-opt=unbox nothing is, and any arithmetic does. */
-static bool pays(const compilation *c, const function *f)
+static bool pays(const compilation *c, const program *p, const function *f)
 {
     bool unbox = optimise(c, OPT_UNBOX);
     for (uint32_t pc = 0; pc < f->n; pc++) {
@@ -158,6 +178,8 @@ static bool pays(const compilation *c, const function *f)
         if ((i->op == OP_GET_PROP || i->op == OP_SET_PROP) && access_how(c, f, pc, f->types->now).kind)
             return true;
         if (i->op == OP_CALL && place_now(f, i->reg[1]) == PLACE_FRAME && web_now(f, i->reg[1])->closure.of)
+            return true;
+        if (i->op == OP_CALL && call_how(c, p, f, pc, f->types->now).kind == CALL_NATIVE)
             return true;
         if (i->op == OP_MATCH && (place_now(f, i->reg[0]) == PLACE_NUMBER || place_now(f, i->reg[0]) == PLACE_BOOLEAN))
             return true;
@@ -195,7 +217,7 @@ static bool quiet_instruction(const compilation *c, const program *p, const func
     case OP_NOT: return never_object(web_now(f, r[1])->type);
     case OP_CALL: {
         call_plan plan = call_how(c, p, f, pc, f->types->now);
-        return plan.kind == CALL_INTRINSIC ||
+        return plan.kind == CALL_INTRINSIC || plan.kind == CALL_NATIVE ||
                (plan.kind != CALL_DYNAMIC && plan.kind != CALL_METHOD && plan.kind != CALL_CLOSURE && !plan.guarded &&
                 plan.target->types->quiet && sure_result(f, pc, plan.target));
     }
@@ -217,7 +239,7 @@ typedef struct callers {
 static void note_caller(callers *k, const program *p, const function *f, uint32_t pc)
 {
     call_plan plan = call_how(k->c, p, f, pc, f->types->now);
-    if (plan.kind == CALL_INTRINSIC)
+    if (plan.kind == CALL_INTRINSIC || plan.kind == CALL_NATIVE)
         return;
     uint32_t *first = &k->first[plan.target->index];
     k->list = GROW(k->c, k->list, k->n, k->cap);
@@ -300,7 +322,7 @@ void program_choose(compilation *c, const program *p)
         t->why_plain = p->functions[i]->n > BODY_MAX            ? "the function is too long"
                        : too_many_live(k.c, p->functions[i]) ? "too many registers are live at too many points"
                                                              : NULL;
-        t->fast = t->quiet = !t->why_plain && pays(c, p->functions[i]);
+        t->fast = t->quiet = !t->why_plain && pays(c, p, p->functions[i]);
         if (!t->why_plain)
             t->why_plain = "no arithmetic on two numbers, no property, element or closure in place";
     }

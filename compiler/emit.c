@@ -177,6 +177,7 @@ static void put_program(emitter *e, buffer *b, uint32_t nresources, uint32_t nfu
                    e->npattern_rows, e->npatterns);
     if (e->nswitches)
         buf_printf(b, "    .switches = switches,\n    .nswitches = %u,\n", e->nswitches);
+    emit_natives_fields(e, b);
     if (nresources)
         buf_printf(b, "    .resources = resources,\n    .nresources = %u,\n", nresources);
     if (e->p->nneeds)
@@ -213,6 +214,7 @@ c_code *program_emit(compilation *c, const program *p, const package *pack, emit
     }
     units_enter(&e, NULL);
     put_constants(&e, &e.out);
+    emit_natives(&e, &e.out);
     uint32_t nresources = put_resources(&e, &e.out);
     uint32_t nfunctions = put_function_list(&e, &e.out);
     put_needs(&e, &e.out);

@@ -258,6 +258,10 @@ void emit_call(fast *x, uint32_t pc, uint32_t k)
         put_direct_call(x, pc, k, &plan);
         return;
     }
+    if (plan.kind == CALL_NATIVE) {
+        emit_native_call(x, pc, k, plan.native);
+        return;
+    }
     if (plan.kind == CALL_INTRINSIC) {
         put_intrinsic(x, pc, k, plan.intrinsic);
         if (tail) {

@@ -144,6 +144,7 @@ static void put_named_row(emitter *e, buffer *b, const value *v)
         emit_c_string(b, v->library);
         buf_puts(b, "),\n");
         break;
+    case M_NATIVE: buf_printf(b, "    ION_NATIVE_C(%u),\n", emit_native(e, v->target)); break;
     case M_UNDEFINED: buf_puts(b, "    ION_PLAIN_C(ION_C_UNDEFINED),\n"); break;
     default: buf_printf(b, "    ION_VM_C(%s),\n", vm_names[v->meaning]); break;
     }
@@ -296,7 +297,7 @@ static void name_instr(emitter *e, const instr *i, bool reached)
 
 static void name_function(emitter *e, const function *f)
 {
-    if (f->native && !library_has(f->native_name))
+    if (f->native && !library_has(f->native_name) && native_find(e->p->natives, f->class->pack, f->native_name) == NOT_FOUND)
         emit_constant(e, &(value){.tag = V_FUNCTION, .meaning = M_LIBRARY, .library = f->native_name});
     for (uint32_t pc = 0; !f->native && pc < f->n; pc++)
         name_instr(e, &f->code[pc], f->cfg && f->cfg->at[pc] & AT_REACHABLE);

@@ -145,10 +145,12 @@ static void put_tables(emitter *e, buffer *b, bool last)
 {
     if (e->split)
         buf_puts(b, "#define ION_PART __attribute__((visibility(\"hidden\")))\n#define K ionp_K\n#define C ionp_C\n"
-                    "#define M ionp_M\n");
+                    "#define M ionp_M\n#define F ionp_F\n");
     if (e->split && !last) {
         buf_puts(b, "extern ION_PART ion_value K[];\nextern ION_PART ion_cache C[];\n"
                     "extern ION_PART const ion_pattern *M[];\n");
+        if (e->nnatives)
+            buf_puts(b, "extern ION_PART ion_native F[];\n");
         return;
     }
     if (e->nvalues)
@@ -158,6 +160,8 @@ static void put_tables(emitter *e, buffer *b, bool last)
         buf_printf(b, "%sion_cache C[%u]; /* inline caches */\n", e->linkage, e->ncaches);
     if (e->npatterns)
         buf_printf(b, "%sconst ion_pattern *M[%u]; /* patterns, likewise */\n", e->linkage, e->npatterns);
+    if (e->nnatives)
+        buf_printf(b, "%sion_native F[%u]; /* native functions */\n", e->linkage, e->nnatives);
 }
 
 static void put_prototypes(emitter *e, buffer *b, const function *f, bool own)

@@ -44,7 +44,7 @@ const char *explain_constant(const explainer *x, const value *v)
 {
     if (v->meaning == M_FUNCTION)
         return explain_label(x->c, x->p->functions[v->target]);
-    if (v->meaning == M_LIBRARY)
+    if (v->meaning == M_LIBRARY || v->meaning == M_NATIVE)
         return explain_printable(x->c, v->library);
     buffer shown = {.c = x->c};
     disasm_value(&shown, v, 5);
@@ -195,6 +195,7 @@ static const char *call_text(const explainer *x, uint32_t pc)
     }
     case CALL_SELF: return "a jump to the start";
     case CALL_INTRINSIC: return arena_format(x->c, "in place: %s", plan.intrinsic->name);
+    case CALL_NATIVE: return arena_format(x->c, "native: %s, if the arguments fit", plan.native->name.s);
     case CALL_DYNAMIC: break;
     }
     return arena_format(x->c, "dynamic: %s", plan.why);

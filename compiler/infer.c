@@ -138,6 +138,7 @@ static uint8_t constant_type(const value *v)
         switch ((meaning)v->meaning) {
         case M_PLAIN: return MAY_OTHER;
         case M_FUNCTION:
+        case M_NATIVE:
         case M_LIBRARY: return MAY_FUNCTION;
         case M_PID:
         case M_PROCESSES:
@@ -151,7 +152,7 @@ static uint8_t constant_type(const value *v)
 
 static bool is_function(const value *v)
 {
-    return (v->tag == V_ATOM || v->tag == V_FUNCTION) && (v->meaning == M_FUNCTION || v->meaning == M_LIBRARY);
+    return (v->tag == V_ATOM || v->tag == V_FUNCTION) && (v->meaning == M_FUNCTION || v->meaning == M_LIBRARY || v->meaning == M_NATIVE);
 }
 
 bool never_zero(const web *w)
@@ -295,6 +296,23 @@ const intrinsic *call_intrinsic(const instr *i, const web *callee)
     return known && known->args == i->n ? known : NULL;
 }
 
+/* What a native function gives if its arguments fit; what else it gives is found out where it is called. */
+static uint8_t native_result(walk *k, const instr *i, const native_decl *d)
+{
+    const signature *s = &d->signature;
+    for (uint32_t j = 0; j < i->n; j++) {
+        uint8_t type = now_web(k, i->regs[j])->type, wanted = s->params[j] == NATIVE_BOOL ? MAY_BOOLEAN : MAY_NUMBER;
+        if (!type)
+            return 0;
+        if (s->params[j] != NATIVE_POINTER && !(type & wanted))
+            return MAY_ANY;
+    }
+    return native_number(s)            ? MAY_NUMBER
+           : s->result == NATIVE_BOOL ? MAY_BOOLEAN
+           : s->result == NATIVE_VOID ? MAY_OTHER
+                                      : MAY_ANY;
+}
+
 static uint8_t call_result(walk *k, uint32_t pc)
 {
     const instr *i = &k->f->code[pc];
@@ -309,6 +327,9 @@ static uint8_t call_result(walk *k, uint32_t pc)
         call_types(k, pc, target, captured);
         return method || optimise(k->inf->c, OPT_CALL_TYPES) ? checked_type(target->types->result) : MAY_ANY;
     }
+    const native_decl *native = call_native(k->inf->p, i, callee);
+    if (native && optimise(k->inf->c, OPT_INTRINSICS))
+        return native_result(k, i, native);
     if (!call_intrinsic(i, callee))
         return MAY_ANY;
     for (uint32_t j = 0; j < i->n; j++)

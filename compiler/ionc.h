@@ -20,7 +20,9 @@
 #include <string.h>
 
 #include "capability.h"
+#include "ion/abi.h"
 #include "limit.h"
+#include "signature.h"
 
 #define IONC_VERSION "0.1.0"
 
@@ -390,8 +392,8 @@ struct value {
     property *props;
     /* set by link.c */
     uint8_t meaning;                /* enum meaning: what an atom or function reference stands for */
-    uint32_t target;                /* M_FUNCTION: index */
-    text library;                   /* M_LIBRARY: name, as the library has it where it does */
+    uint32_t target;                /* M_FUNCTION: index; M_NATIVE: the same in natives->list */
+    text library;                   /* M_LIBRARY: name, as the library has it where it does; M_NATIVE: with its library's */
 };
 
 typedef enum pattern_kind { P_VALUE = 1, P_WILDCARD, P_TUPLE, P_ARRAY, P_TAGGED } pattern_kind;
@@ -554,7 +556,7 @@ void disasm_number(buffer *out, double d);           /* as a literal of the text
 
 /* ---- link.c: names → functions ------------------------------------------------------------------------------------ */
 
-typedef enum meaning { M_PLAIN = 0, M_FUNCTION, M_LIBRARY, M_SELF, M_PID, M_PROCESSES, M_PASSES, M_THIS, M_UNDEFINED } meaning;
+typedef enum meaning { M_PLAIN = 0, M_FUNCTION, M_LIBRARY, M_NATIVE, M_SELF, M_PID, M_PROCESSES, M_PASSES, M_THIS, M_UNDEFINED } meaning;
 
 typedef struct program {
     const char *name;
@@ -575,6 +577,7 @@ typedef struct program {
         uint32_t function;          /* the first that needs it */
     } *needs;                       /* set by needs.c */
     uint32_t nneeds;
+    struct natives *natives;
 } program;
 
 bool library_has(text name);        /* a library function, exactly or ignoring case */
@@ -582,6 +585,44 @@ bool library_has(text name);        /* a library function, exactly or ignoring c
 program *program_link(compilation *c, const packs *all);
 /* The same without a look at what the functions refer to. */
 program *program_index(compilation *c, const packs *all);
+
+/* ---- ffi.c: native functions ---------------------------------------------------------------------------------------- */
+
+typedef struct native_library {
+    const char *name;
+    uint32_t pack;                  /* whose it is */
+    const entry *data;              /* ION_LIBRARY_CARRIED */
+    ion_library_place place;
+    uint32_t index;                 /* set by emit_native.c: in the program's table; NOT_FOUND: not needed */
+} native_library;
+
+typedef struct native_decl {
+    text name;                      /* LIBRARY:NAME */
+    uint32_t library;
+    signature signature;
+    text declaration;
+    uint32_t index;                 /* set by emit_native.c: in the table F; NOT_FOUND: not called */
+} native_decl;
+
+typedef struct natives {
+    native_library *libraries;      /* package by package, in the order of FFI-Libraries */
+    uint32_t nlibraries, cap_libraries;
+    native_decl *list;
+    uint32_t n, cap;
+    textmap *names;                 /* per package: NAME and LIBRARY:NAME → index, or NATIVE_AMBIGUOUS */
+} natives;
+#define NATIVE_AMBIGUOUS (NOT_FOUND - 1)
+
+/* Reads each package's META-INF/FFI.ion, if it has one; fails naming the line. */
+natives *ffi_read(compilation *c, const program *p);
+/* What a package calls `name`: it sees its own native functions. NOT_FOUND, NATIVE_AMBIGUOUS. */
+uint32_t native_find(const natives *f, uint32_t pack, text name);
+/* All that an ambiguous name may mean. */
+const char *natives_list(compilation *c, const natives *f, uint32_t pack, text name);
+bool native_number(const signature *s);             /* whether the result is a number */
+struct web;
+/* The native function that a CALL with this callee runs, if it is one that C can call in place; NULL if none. */
+const native_decl *call_native(const program *p, const instr *i, const struct web *callee);
 
 /* ---- reach.c: what is never called ---------------------------------------------------------------------------------- */
 
@@ -700,7 +741,8 @@ typedef struct closure_kind {
 } closure_kind;
 
 /* Definitions of one register that reach common uses. */
-typedef struct web {
+typedef struct web web;
+struct web {
     uint32_t reg;
     uint8_t type;                   /* T_… that it may hold; 0: it never holds anything */
     bool many_targets;
@@ -716,7 +758,7 @@ typedef struct web {
     bool varies;                    /* found: it is not */
     uint32_t number;                /* tells the locals of one register apart */
     cause cause;
-} web;
+};
 
 typedef struct webs {
     web *web;
@@ -813,7 +855,8 @@ typedef enum call_kind {
     CALL_METHOD,                    /* the same if it is the method that the object has, which is checked */
     CALL_CLOSURE,                   /* the same if it is a closure over the function, which is checked */
     CALL_SELF,                      /* to the function itself, in tail position: a jump to its start */
-    CALL_INTRINSIC                  /* in place */
+    CALL_INTRINSIC,                 /* in place */
+    CALL_NATIVE                     /* a C call of the native function, if the arguments fit */
 } call_kind;
 
 typedef struct call_plan {
@@ -823,6 +866,7 @@ typedef struct call_plan {
     bool tail;                      /* the same kinds, in tail position: in place, if the target does the work there; else a tail call */
     uint32_t captured;              /* CALL_CLOSURE: this many parameters come from the closure; else 0 */
     const intrinsic *intrinsic;     /* CALL_INTRINSIC */
+    const native_decl *native;      /* CALL_NATIVE */
     const char *why;                /* CALL_DYNAMIC: what stands in the way of the others */
 } call_plan;
 
@@ -990,6 +1034,7 @@ typedef struct emitter {
     piece *carried;
     uint32_t ncarried, cap_carried;
     uint64_t carried_size;
+    uint32_t nnatives;              /* rows of F */
     textmap known;                  /* encoded constant → its index in K; pattern → in M; table → S<i> */
     const char **names;             /* per function: its C name */
     buffer room[2];                 /* emit_fast.c's, for texts in the making */
@@ -1105,6 +1150,13 @@ void emit_laid_out(buffer *o, const char *text, size_t size);
 void fast_runtime_call(fast *x, uint32_t k, const char *call);
 /* emit_call.c: CALL there. */
 void emit_call(fast *x, uint32_t pc, uint32_t k);
+/* emit_native.c: a CALL of a native function there. */
+void emit_native_call(fast *x, uint32_t pc, uint32_t k, const native_decl *native);
+/* The index in F of a native function, which is called from somewhere. */
+uint32_t emit_native(emitter *e, uint32_t which);
+/* F and what it refers to; and what the program's table says of it. */
+void emit_natives(emitter *e, buffer *b);
+void emit_natives_fields(const emitter *e, buffer *b);
 /* emit_access.c: GET_PROP and SET_PROP there. */
 void emit_get(fast *x, uint32_t pc, uint32_t k);
 void emit_set(fast *x, uint32_t pc, uint32_t k);

@@ -37,13 +37,17 @@ static const symbol *symbols(size_t *n)
 #include "ion/runtime.def"
 #undef ION_RT
         {"ion_setattr_seen", &ion_setattr_seen},
+        {"ion_ffi", &ion_ffi},
+        {"ion_memory", &ion_memory},
+        {"ion_natives_load", NULL},
         {"__fixunsdfdi", NULL}, {"__floatundidf", NULL}, {"memcpy", NULL}, {"memmove", NULL}, {"memset", NULL},
     };
     size_t i = 0;
 #define ION_RT(result, name, parameters) table[i++].address = ADDRESS(name);
 #include "ion/runtime.def"
 #undef ION_RT
-    i++;
+    i += 3;
+    table[i++].address = ADDRESS(ion_natives_load);
     table[i++].address = ADDRESS(fix_unsigned);
     table[i++].address = ADDRESS(float_unsigned);
     table[i++].address = ADDRESS(memcpy);

@@ -293,8 +293,33 @@ static uint32_t resolve_name(linker *l, text name, uint32_t k, site at)
          list_functions(l, NOT_FOUND, from, NULL));
 }
 
-static void mean_library(value *v, text name)
+static uint32_t library_exactly(text name)
 {
+    for (uint32_t i = 0; i < LIBRARY_COUNT; i++)
+        if (text_equal(name, text_of(library_names[i])))
+            return i;
+    return NOT_FOUND;
+}
+
+/* A native function, or what the standard library calls a name that is none. Names of the library go first, as they are
+ * written there, and last, ignoring case. */
+static void mean_native(linker *l, value *v, text name, site at)
+{
+    uint32_t index = native_find(l->p->natives, at.f->class->pack, name);
+    if (index == NATIVE_AMBIGUOUS)
+        fail(l->c, at.f->class->entry, at.i->at, "native function %s could be any of: %s", name.s,
+             natives_list(l->c, l->p->natives, at.f->class->pack, name));
+    v->meaning = index == NOT_FOUND ? M_LIBRARY : M_NATIVE;
+    v->target = index;
+    v->library = index == NOT_FOUND ? name : l->p->natives->list[index].name;
+}
+
+static void mean_library(linker *l, value *v, text name, site at)
+{
+    if (library_exactly(name) == NOT_FOUND && native_find(l->p->natives, at.f->class->pack, name) != NOT_FOUND) {
+        mean_native(l, v, name, at);
+        return;
+    }
     uint32_t index = library_find(name);
     v->meaning = M_LIBRARY;
     v->library = index == NOT_FOUND ? name : text_of(library_names[index]);
@@ -305,7 +330,7 @@ static void mean_function(linker *l, value *v, text name, uint32_t k, site at)
     uint32_t index = resolve_name(l, name, k, at);
     const function *f = l->p->functions[index];
     if (f->native) { /* another name for a library function */
-        mean_library(v, f->native_name);
+        mean_library(l, v, f->native_name, at);
         return;
     }
     v->meaning = M_FUNCTION;
@@ -337,7 +362,9 @@ static void mean_atom(linker *l, value *v, uint32_t k, site at)
     } else if (starts_with(t, "function:")) {
         mean_function(l, v, text_from(t, strlen("function:")), k, at);
     } else if (starts_with(t, "__stdlib:")) {
-        mean_library(v, text_from(t, strlen("__stdlib:")));
+        mean_library(l, v, text_from(t, strlen("__stdlib:")), at);
+    } else if (starts_with(t, "__ffi:")) {
+        mean_native(l, v, text_from(t, strlen("__ffi:")), at);
     }
 }
 
@@ -455,6 +482,7 @@ program *program_index(compilation *c, const packs *all)
 program *program_link(compilation *c, const packs *all)
 {
     linker l = start(c, all);
+    l.p->natives = ffi_read(c, l.p);
     for (uint32_t k = 0; k < l.p->nclasses; k++)
         for (uint32_t i = 0; i < l.p->classes[k]->n; i++)
             if (!l.p->classes[k]->functions[i].native)

@@ -208,7 +208,7 @@ static text head_key(builder *b, const match_head *h)
         if (v->meaning == M_FUNCTION)
             buf_printf(&key, "%u", v->target);
         else
-            put_text(&key, v->meaning == M_LIBRARY ? v->library : v->text);
+            put_text(&key, v->meaning == M_LIBRARY || v->meaning == M_NATIVE ? v->library : v->text);
         break;
     case HEAD_STRING: put_text(&key, v->text); break;
     case HEAD_TAGGED: put_text(&key, h->tag); break;

@@ -29,6 +29,10 @@ static void visit_value(collector *x, const value *v)
         if (which != CAPABILITIES)
             need(x, capability_rows[which].name, v->library.s);
     }
+    if ((v->tag == V_ATOM || v->tag == V_FUNCTION) && v->meaning == M_NATIVE) {
+        const native_decl *d = &x->p->natives->list[v->target];
+        need(x, arena_format(x->c, "ffi:%s", x->p->natives->libraries[d->library].name), d->signature.name);
+    }
     for (uint32_t i = 0; (v->tag == V_ARRAY || v->tag == V_TUPLE) && i < v->n; i++)
         visit_value(x, v->items[i]);
     for (uint32_t i = 0; v->tag == V_OBJECT && i < v->n; i++)

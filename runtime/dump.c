@@ -101,6 +101,7 @@ static const char *waits_for(process *p)
 {
     static const char *const names[] = {
         "nothing", "a message", "a message or time", "an end", "room in a mailbox", "time", "input", "an answer",
+        "a native call",
     };
     return names[atomic_load_explicit(&p->wait, memory_order_relaxed)];
 }

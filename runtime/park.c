@@ -16,6 +16,7 @@
 #include "host.h"
 #include "io.h"
 #include "mem.h"
+#include "outside.h"
 #include "sched.h"
 
 #define INPUT_EVERY 32 /* slices between looks at the input while others run */
@@ -244,8 +245,10 @@ static bool park_begin(scheduler *s)
     s->parked = true;
     atomic_thread_fence(memory_order_seq_cst); /* pairs with the one in scheduler_call */
     bool away = collect_away(rt); /* asked first: who comes back is to be seen before that changes */
-    bool stay = !work(rt) && !back(s);
-    if (stay && !away && !any_back(rt) && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
+    bool expected = outside_expected(rt);
+    /* what waits with a large heap may have been given a message while that was collected, and run next here */
+    bool stay = !s->next && !work(rt) && !back(s) && !outside_any(rt);
+    if (stay && !away && !(expected && runtime_alive(rt)) && !any_back(rt) && atomic_load_explicit(&k->parked, memory_order_relaxed) == rt->nschedulers && !timers_any(rt) &&
         !input_wanted(rt)) {
         if (rt->host) {
             rt->host->rests(rt);
@@ -338,8 +341,16 @@ bool scheduler_park(scheduler *s)
         return host->idle(s);
     if (host && atomic_load(&host->stop))
         return false;
-    if (s->rt->set.virtual_time) /* nobody waits for input then */
-        return jump(s);
+    if (s->rt->set.virtual_time && !outside_expected(s->rt)) /* nobody waits for input then */
+        return outside_any(s->rt) || jump(s);
+    if (s->rt->set.virtual_time) { /* time stands still until native code has been heard of */
+        struct pollfd f = {.fd = s->wake_fd, .events = POLLIN};
+        uint64_t calls;
+        io_flush(s->rt);
+        if (!outside_any(s->rt) && ppoll(&f, 1, NULL, NULL) > 0)
+            (void)!read(s->wake_fd, &calls, sizeof calls);
+        return !alarm_ended(s->rt) && (runtime_alive(s->rt) || outside_any(s->rt) || jump(s));
+    }
     pthread_mutex_lock(&k->lock);
     bool stay = park_begin(s), input = k->poller == s;
     pthread_mutex_unlock(&k->lock);

@@ -272,15 +272,29 @@ static int64_t cost_again(wait_kind what)
 }
 _Static_assert(COST_LINK == COST_SELECT && COST_LINK == COST_SELECT_WITH_KILL, "cost_again");
 
+/* Nobody can wait in the middle of a native call: the wait is taken back, and the process ends. */
+static NOT_INLINE ion_value refuse_wait(process *p, ion_frame *fp)
+{
+    if (atomic_load_explicit(&p->wait, memory_order_relaxed) == WAIT_INPUT)
+        input_remove(p);
+    waits_cut(p);
+    timer_cancel(p);
+    proc_wait_begin(p, WAIT_NONE);
+    return proc_crash(&p->pub, fp, MSG_WAIT_IN_CALLBACK);
+}
+
 ion_value proc_wait_on(ion_process *p, ion_frame *fp, wait_kind what)
 {
     process *proc = proc_of(p);
+    if (ION_UNLIKELY(proc->in_native))
+        return refuse_wait(proc, fp);
     p->fp = fp;
     if (runtime_of(proc)->many) /* whether it has to wait is a matter of chance: it pays once in any case */
         p->reds += cost_again(what);
     proc->leave = LEAVE_WAIT;
     if (tracing(proc)) {
-        static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input", "answer"};
+        static const char *const names[] = {"", "message", "message or time", "end", "room", "time", "input", "answer",
+                                            "native call"};
         trace_event(proc, "blocked", "%s", names[what]);
     }
     return ION_LEAVE;

@@ -30,7 +30,8 @@ typedef enum proc_state {
 } proc_state;
 
 /* What a waiting process waits for: decides who may wake it. WAIT_NONE: it does not wait, or has been woken. */
-typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, WAIT_ROOM, WAIT_TIMER, WAIT_INPUT, WAIT_ANSWER } wait_kind;
+typedef enum wait_kind { WAIT_NONE, WAIT_MESSAGE, WAIT_MESSAGE_TIMED, WAIT_END, WAIT_ROOM, WAIT_TIMER, WAIT_INPUT, WAIT_ANSWER,
+                         WAIT_NATIVE /* a blocking call */ } wait_kind;
 
 /* Why generated code left the C stack; set before ION_LEAVE is returned. */
 typedef enum leave { LEAVE_UNWIND, /* C stack low: go on at once */
@@ -78,6 +79,7 @@ struct process {
     bool shrunk;                   /* it has been collected since it ran last: collect.c */
     bool packed;                   /* it has one frame, with nothing but the live registers in it: stack_pack */
     uint8_t crossings;             /* calls across the end of a segment since the slice began, as far as they count: stack.c */
+    bool in_native;                /* native code has called a function of it: it cannot leave the C stack, save to end */
     uint64_t reductions;           /* spent in earlier slices */
     union {
         struct timer *timer; /* pending; NULL: none */
@@ -181,6 +183,10 @@ ion_value stack_enter(process *p, ion_frame *fp, ion_u32 argc);
 bool stack_narrow(process *p);
 /* Runs p until it leaves or its first frame returns (true: *result is its result). */
 bool stack_run(process *p, ion_value *result);
+/* Calls a function value from C code that has been called at frame fp, of a library function. Meanwhile slices that end begin
+ * anew, a wait is a crash, and a kill waits. False: the process has decided to end; C is to return soon. */
+bool stack_nested(process *p, ion_frame *fp, ion_value callee, ion_value *args, uint32_t argc, ion_value *result)
+    __attribute__((warn_unused_result));
 void stack_roots(process *p, gc *g);
 /* Frames from the innermost out, for traces: calls f with a description of each. */
 typedef struct place {

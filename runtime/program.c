@@ -27,6 +27,7 @@ typedef struct part {
 } part;
 
 typedef struct builder {
+    const ion_program *program;
     const ion_const *consts;
     char *low, *high;
     char *run_end; /* end of the template being made */
@@ -342,6 +343,7 @@ static bool make_part(builder *b, const ion_const *c, part *p)
     case ION_C_COMPLEX: p->value = make_complex(b, c); break;
     case ION_C_FUNCTION: p->value = ION_FUNCTION(c->p); break;
     case ION_C_LIBRARY: return (p->value = make_library(c, true)) != 0; /* warn_missing has been here */
+    case ION_C_NATIVE: p->value = ION_FUNCTION(b->program->natives[c->n].fn); break;
     case ION_C_VM: p->value = ION_VM(c->n); break;
     case ION_C_TUPLE: p->value = make_tuple(b, c->n); break;
     case ION_C_ARRAY: p->value = make_array(b, c->n); break;
@@ -413,10 +415,10 @@ static bool make_room_for_strings(builder *b, uint32_t n)
 
 /* Makes the values (or the patterns, where `values` is NULL) of a table. *memory is to be kept; on failure it is freed.
  */
-static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *values, const ion_pattern **patterns,
+static bool make_table(const ion_program *program, const ion_const *consts, uint32_t nconsts, ion_value *values, const ion_pattern **patterns,
                        uint32_t n, void **memory)
 {
-    builder b = {.consts = consts};
+    builder b = {.program = program, .consts = consts};
     uint32_t *starts = mem_alloc(((size_t)n + 1) * sizeof *starts);
     size_t bytes = starts ? find_runs(consts, nconsts, starts, n) : 0;
     bool done = starts && (b.stack = mem_alloc(nconsts * sizeof *b.stack)) && (b.low = mem_alloc(bytes)) &&
@@ -443,12 +445,12 @@ static bool make_table(const ion_const *consts, uint32_t nconsts, ion_value *val
 static bool make_program(loaded *l, bool quiet)
 {
     const ion_program *p = l->program;
-    if (!warn_missing(p, quiet))
+    if (!warn_missing(p, quiet) || (p->nnatives && !p->natives_load(p, NULL)))
         return false;
-    if (p->nvalues && !make_table(p->consts, p->nconsts, p->values, NULL, p->nvalues, &l->memory[0]))
+    if (p->nvalues && !make_table(p, p->consts, p->nconsts, p->values, NULL, p->nvalues, &l->memory[0]))
         return false;
     if (p->npatterns &&
-        !make_table(p->pattern_consts, p->npattern_consts, NULL, p->patterns, p->npatterns, &l->memory[1])) {
+        !make_table(p, p->pattern_consts, p->npattern_consts, NULL, p->patterns, p->npatterns, &l->memory[1])) {
         mem_free(l->memory[0]);
         return false;
     }
@@ -475,6 +477,16 @@ static bool load(const ion_program *program, bool quiet)
             mem_free(l);
         }
     }
+    pthread_mutex_unlock(&loading);
+    return done;
+}
+
+bool program_open(const ion_program *program, const grants *may)
+{
+    if (!program->nnatives)
+        return true;
+    pthread_mutex_lock(&loading);
+    bool done = program->natives_load(program, may);
     pthread_mutex_unlock(&loading);
     return done;
 }

@@ -7,6 +7,7 @@
  * small, searches take longer.
  */
 #include "mem.h"
+#include "outside.h"
 #include "sched.h"
 
 #define INDEX_MIN 12
@@ -125,6 +126,8 @@ void relations_free(process *p)
     if (r->work)
         r->work->drop(r->work);
     mem_free(r->answer);
+    if (r->native)
+        r->native->drop(r->native);
     mem_free(r);
     p->relations = NULL;
 }

@@ -8,6 +8,7 @@
 #include "io.h"
 #include "mem.h"
 #include "messages.h"
+#include "outside.h"
 #include "print.h"
 #include "program.h"
 #include "sched.h"
@@ -44,7 +45,7 @@ bool runtime_open(runtime *rt)
     rt->granted = grants_bits(&rt->set.may);
     limits_open(rt);
     return io_open(rt) && pool_open(rt) && collect_open(rt) && table_open(rt) && names_open(rt) && results_open(rt) &&
-           schedulers_open(rt) && dump_open(rt) && alarm_open(rt);
+           schedulers_open(rt) && outside_open(rt) && dump_open(rt) && alarm_open(rt);
 }
 
 /* Frees the processes that are still there: those that wait for ever. */
@@ -62,6 +63,7 @@ void runtime_close(runtime *rt)
 {
     alarm_close(rt);
     dump_close(rt);
+    outside_close(rt);
     while (rt->collector && collect_away(rt)) /* the program may have been ended meanwhile */
         sched_yield();
     if (rt->nschedulers && rt->table)
@@ -198,6 +200,7 @@ static void run_schedulers(runtime *rt)
     uint32_t all = rt->nschedulers, n = threads_start(rt, 1);
     scheduler_run(rt->schedulers);
     threads_stop(rt, 1, n);
+    outside_close(rt); /* other threads look at the schedulers */
     rt->nschedulers = all; /* for closing */
 }
 
@@ -226,7 +229,7 @@ int runtime_run(const ion_program *program, const settings *s, int argc, char **
     if (refused(program, &s->may))
         return 1;
     mem_fail_at(s->fail_at);
-    if (atoms_init() && program_load(program) && runtime_open(&rt) && start_main(&rt)) {
+    if (atoms_init() && program_load(program) && program_open(program, &s->may) && runtime_open(&rt) && start_main(&rt)) {
         run_schedulers(&rt);
         status = finish(&rt);
     } else {

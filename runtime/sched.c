@@ -6,6 +6,7 @@
  */
 #include "atom.h"
 #include "host.h"
+#include "outside.h"
 #include "random.h"
 #include "sched.h"
 
@@ -53,7 +54,7 @@ static inline __attribute__((always_inline)) void slice_account(process *p)
 /* Whether the running process would be chosen again at once. */
 static bool alone(scheduler *s)
 {
-    if (!queue_empty(s) || alarm_any(s->rt) || timers_due(s))
+    if (!queue_empty(s) || alarm_any(s->rt) || outside_any(s->rt) || timers_due(s))
         return false;
     return !input_wanted(s->rt) || --s->input_in;
 }
@@ -71,11 +72,27 @@ static void look_around(scheduler *s, process *p)
         scheduler_call(s);
 }
 
+/* The slice of a process that cannot leave the C stack is over: it begins another one. */
+static NOT_INLINE int slice_again(process *p)
+{
+    scheduler *s = p->on;
+    if (s->rt->many) {
+        queue_share(s);
+        if (queue_any(s))
+            scheduler_call(s);
+    }
+    slice_account(p);
+    slice_begin(p);
+    return 0;
+}
+
 int ion_slice_end(ion_process *p, ion_frame *fp)
 {
     process *proc = proc_of(p);
     scheduler *s = proc->on;
     p->fp = fp;
+    if (ION_UNLIKELY(proc->in_native))
+        return slice_again(proc);
     if (s->rt->many) {
         look_around(s, proc);
         if (proc_gone(proc))
@@ -180,6 +197,8 @@ static process *next(scheduler *s)
         collect_back(s);
     if (s->nbig)
         shrink_some(s, false);
+    if (ION_UNLIKELY(outside_any(s->rt)))
+        outside_take(s);
     timers_fire(s);
     if (input_wanted(s->rt) && s->input_in-- <= 1)
         input_look(s);

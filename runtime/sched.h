@@ -159,6 +159,7 @@ struct runtime {
     struct result_store *results;
     struct name_table *names;
     struct parking *parking;
+    struct outside *outside;     /* outside.c */
     pthread_mutex_t start;       /* held until all threads are there */
     struct io *io;
     struct sites *sites;         /* instructions that have warned */
@@ -515,6 +516,7 @@ typedef enum signal_kind {
     SIG_COPY,    /* the same with a fragment */
     SIG_TIME,    /* its timer, which the signal is a part of */
     SIG_INPUT,   /* there is input */
+    SIG_NATIVE,  /* its blocking call has returned */
     /* struct told_signal; a struct long_signal without a value if there was no memory for that */
     SIG_EXIT,    /* from, which is linked to it, has ended; value: `(exit, from, reason)` */
     SIG_KILL,    /* from kills it; the same value */
@@ -673,6 +675,7 @@ typedef struct relations {
     bond_list waiters;  /* that wait for its end */
     bond_list senders;  /* that wait for room in its mailbox */
     facts_signal *answer; /* to its question; NULL: none yet */
+    struct post *native; /* the blocking call that it waits for; blocking.c. `drop`: it does not any more */
     uint64_t printed;     /* bytes, where there is a limit */
     long_work *work;           /* of the call that it is in the middle of; NULL: none, or all of it is in the frame */
 } relations;

@@ -180,6 +180,10 @@ static void handle(process *p, proc_signal *sig)
         if (waits_for(p, WAIT_INPUT))
             proc_wake(p);
         break;
+    case SIG_NATIVE:
+        if (waits_for(p, WAIT_NATIVE))
+            proc_wake(p);
+        break;
     case SIG_EXIT:
     case SIG_KILL:
     case SIG_DOWN: end_signal(p, sig); return;

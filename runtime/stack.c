@@ -22,12 +22,16 @@
  * slice, all its frames are put into one larger segment before it goes on (stack_widen), and back into a small one when it
  * waits with few of them left (stack_shrink). The C stack is empty then, so no C function knows where they were.
  *
+ * A function that C has called (stack_nested) runs on top of the C frames of native code, which cannot be left: the run ends
+ * with its result or with the process. When the C stack runs low it is emptied as far as that run.
+ *
  * Each scheduler keeps one spare segment of each size: a loop that calls across the end of a segment does not ask for
  * memory each time.
  */
 #include <sys/resource.h>
 
 #include "mem.h"
+#include "messages.h"
 #include "sched.h"
 
 #define SEGMENT_LEAST   1024
@@ -570,6 +574,44 @@ bool stack_run(process *proc, ion_value *result)
             p->fp = caller;
         }
     }
+}
+
+/* Goes on with the innermost frame and those below it, down to those that `base` has called, whose last result comes to
+ * *result. */
+static bool run_down_to(process *proc, const ion_frame *base, ion_value *result)
+{
+    ion_process *p = &proc->pub;
+    for (ion_u32 argc = p->argc;;) {
+        ion_frame *fp = p->fp;
+        ion_frame *caller = fp->caller;
+        ion_value v = frame_run(proc, fp, argc);
+        argc = ION_RESUMED;
+        if (v == ION_LEAVE) {
+            if (proc->leave != LEAVE_UNWIND)
+                return false;
+            argc = p->argc;
+        } else if (caller == base) {
+            *result = v;
+            return true;
+        } else {
+            p->value = v;
+            p->fp = caller;
+        }
+    }
+}
+
+bool stack_nested(process *proc, ion_frame *fp, ion_value callee, ion_value *args, uint32_t argc, ion_value *result)
+{
+    if (c_stack_low(proc)) {
+        (void)proc_crash(&proc->pub, fp, MSG_NATIVE_DEEP);
+        return false;
+    }
+    bool was = proc->in_native;
+    proc->in_native = true;
+    *result = call_value(&proc->pub, fp, callee, ION_UNDEFINED, args, argc);
+    bool done = *result != ION_LEAVE || (proc->leave == LEAVE_UNWIND && run_down_to(proc, fp, result));
+    proc->in_native = was;
+    return done;
 }
 
 static void frame_roots(ion_frame *fp, gc *g)

@@ -53,6 +53,8 @@ only() {
 only zip.h
 only libtcc.h
 only sodium.h
+only ffi.h
+only dlfcn.h
 
 # The ABI header stands alone, so that generated C needs nothing else.
 if grep '#include' include/ion/abi.h | grep -qv '"runtime.def"'; then

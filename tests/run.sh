@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh: runs all tests, or those named: unit includes docs tools dependencies security embed scale memory suite races no-opt warnings packs random. Usage:
+# run.sh: runs all tests, or those named: unit includes docs tools dependencies security embed scale memory suite ffi races no-opt warnings packs random. Usage:
 # make test [ONLY="suite packs"].
 #
 # Each part writes lines `ok …`, `not ok …`, `skip …` to a file in $T/log. What failed or was skipped is shown, with a
@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 mkdir -p "$T/log"
-parts=${*:-unit includes docs tools dependencies security embed scale memory suite races no-opt warnings packs random}
+parts=${*:-unit includes docs tools dependencies security embed scale memory suite ffi races no-opt warnings packs random}
 
 unit() {
     for test in $UNIT; do
@@ -66,7 +66,11 @@ warnings() {
 }
 
 suite() {
-    find tests/programs examples -name '*.iona' | sort | B="$B" T="$T" xargs -P "$CORES" -n 1 sh tests/check.sh
+    find tests/programs examples -name '*.iona' ! -path '*/classes/*' | sort | B="$B" T="$T" xargs -P "$CORES" -n 1 sh tests/check.sh
+}
+
+ffi() {
+    sh tests/ffi.sh
 }
 
 # Under ThreadSanitizer, in a tree of its own ($RACES_B), unless there are other sanitizers.

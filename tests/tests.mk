@@ -120,6 +120,10 @@ $T/bench-embed/embed: tests/bench/embed/embed.c $B/lib/libion.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $< -o $@ $B/lib/libion.a $(LIBS)
 
+bench-ffi: setup
+	@$(MAKE) --no-print-directory $J all
+	@B='$B' T='$T' sh tests/bench/ffi.sh
+
 # Also writes what was measured into docs/performance.md and docs/performance.svg.
 bench-docs: bench
 	@T='$T' sh tests/bench/docs.sh
@@ -145,4 +149,4 @@ chaos soak: setup
 	@$(MAKE) --no-print-directory $J all
 	@B='$B' T='$T' SANITIZE='$(SANITIZE)' sh tests/actors.sh $@ $(SECONDS)
 
-.PHONY: embed-programs bench-embed bench-actors chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs
+.PHONY: embed-programs bench-embed bench-ffi bench-actors chaos soak test test-programs random random-light check-includes bench bench-docs fuzz fuzz-programs

@@ -234,6 +234,7 @@ typedef enum ion_const_kind {
     ION_C_TUPLE, ION_C_ARRAY,           /* n: elements, which follow */
     ION_C_OBJECT,                       /* n: pairs of a key and a value, which follow */
     ION_C_KEY,                          /* n: flags << 24 | length */
+    ION_C_NATIVE,                       /* n: its place among the program's native functions */
     ION_C_WILDCARD, ION_C_P_TUPLE, ION_C_P_ARRAY, /* patterns: n patterns follow */
     ION_C_TAGGED                        /* text: tag; one pattern follows */
 } ion_const_kind;
@@ -252,6 +253,7 @@ enum { ION_NAN = 1, ION_INF = 2, ION_MINUS_INF = 3 }; /* C constants for these a
 #define ION_COMPLEX_C(odd, re, im) {ION_C_COMPLEX, odd, 0, re, im}
 #define ION_FUNCTION_C(f)     {ION_C_FUNCTION, 0, &f, 0, 0}
 #define ION_LIBRARY_C(name)   {ION_C_LIBRARY, sizeof(name) - 1, name, 0, 0}
+#define ION_NATIVE_C(n)       {ION_C_NATIVE, n, 0, 0, 0}
 #define ION_PLAIN_C(kind)     {kind, 0, 0, 0, 0}
 #define ION_PARTS_C(kind, n)  {kind, n, 0, 0, 0}
 #define ION_VM_C(which)       {ION_C_VM, which, 0, 0, 0}
@@ -304,8 +306,49 @@ typedef struct ion_need {
     const ion_function *function;
 } ion_need;
 
+/* ---- native functions ---- */
+
+/* A result or argument of a C function: integers, booleans and references to values widened to 64 bits, float to double. */
+typedef union ion_word {
+    ion_u64 u;
+    ion_i64 i;
+    double d;
+    const void *p;
+} ion_word;
+
+/* Calls the C function at `address`, whose type it knows, with w[1], w[2] ...; the result comes to w[0]. Where values are among
+ * them, an ion_env * goes in front; it stands behind the arguments. */
+typedef void ion_native_call(const void *address, ion_word *w);
+
+typedef enum ion_library_place {
+    ION_LIBRARY_SYSTEM,                 /* the system knows it by its name */
+    ION_LIBRARY_CARRIED,                /* data, size */
+    ION_LIBRARY_FOREIGN,                /* the package has it for other systems */
+    ION_LIBRARY_BUILT_IN                /* the runtime's own */
+} ion_library_place;
+
+typedef struct ion_library {
+    const char *name;
+    const char *data;
+    ion_u64 size;
+    ion_u32 place;
+} ion_library;
+
+typedef struct ion_native {
+    void *address;                      /* filled in at load; 0: there is none */
+    const ion_function *fn;             /* the same: the function as a value */
+    const char *name;                   /* as the program has it */
+    const char *declaration;
+    ion_native_call *call;
+    ion_u32 library;
+    ion_u32 opened;                     /* address is what it will be */
+} ion_native;
+
+struct grants;
+
 /* All of a program: made by the emitter, filled in by program_load. */
-typedef struct ion_program {
+typedef struct ion_program ion_program;
+struct ion_program {
     ion_u32 abi; /* ION_ABI */
     ion_u32 timeslice; /* 0: the runtime's default */
     ion_u32 schedulers; /* the same */
@@ -330,7 +373,20 @@ typedef struct ion_program {
     const ion_need *needs;
     ion_u32 nneeds;
     const char *allow, *deny; /* lists of capabilities; NULL: all are granted, none is taken away */
-} ion_program;
+    const ion_library *libraries;
+    ion_u32 nlibraries;
+    ion_native *natives;
+    ion_u32 nnatives;
+    /* ion_natives_load where there are any. Makes the functions; `may`, what the program may do: and opens the libraries */
+    int (*natives_load)(const ion_program *program, const struct grants *may);
+    const struct ion_ffi *ffi;          /* &ion_ffi where C is to call functions of the program; else 0 */
+    const struct ion_memory *memory;    /* &ion_memory where a function of the library `ion` is called; else 0 */
+};
+
+/* Parts of the runtime that few programs need, and that an executable has only if the program refers to them. */
+int ion_natives_load(const ion_program *program, const struct grants *may);
+extern const struct ion_ffi ion_ffi;
+extern const struct ion_memory ion_memory;
 
 /* ---- entry points of the runtime ---- */
 
@@ -493,6 +549,17 @@ typedef struct ion_program {
 #define ION_AT(o, x)         (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], 1))
 #define ION_AT_NUMBER(o, x)  (ION_INDEX(o, x) && (v = ION_ARRAY(o)->items->item[i], ION_IS_NUMBER(v)))
 #define ION_PUT_AT(o, x, y)  (ION_INDEX(o, x) && (ION_ARRAY(o)->items->item[i] = (y), 1))
+
+/* Arguments of native functions: whether a number is just what an integer type holds. NaN is nothing of the kind, and what is out
+ * of range is not equal to the integer that it becomes. */
+#define ION_HOLDS(type, x) (ION_CONVERTS(x) && (double)(type)(ion_i64)(x) == (x))
+#define ION_HOLDS_INT64(x)                                                                                              \
+    (ION_CONVERTS(x) && (x) < 9223372036854775808.0 && (double)(ion_i64)(x) == (x))
+#define ION_HOLDS_UINT64(x)   ((x) >= 0 && (x) < 18446744073709551616.0 && (double)(ion_u64)(x) == (x))
+/* A NaN made by C may have any bits. */
+#define ION_CANONICAL(t)                                                                                               \
+    if (ION_UNLIKELY(t.d != t.d))                                                                                      \
+    t.v = 0x7FF8000000000000ul
 
 /* The property of object o that a string names, and writing it, where the runtime can do it without a look at the frame. */
 #define ION_FIND(o, k)        (ION_IS_OBJECT(o) && (v = ion_find(o, k), v != ION_ABSENT))

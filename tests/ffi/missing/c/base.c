@@ -1,0 +1,5 @@
+int base(int x);
+int base(int x)
+{
+    return x + x;
+}
