@@ -54,7 +54,6 @@ only zip.h
 only libtcc.h
 only sodium.h
 only ffi.h
-only dlfcn.h
 
 # The ABI header stands alone, so that generated C needs nothing else.
 if grep '#include' include/ion/abi.h | grep -qv '"runtime.def"'; then

@@ -33,6 +33,20 @@ run() {
     fi
 }
 
+# warnings NAME: the generated C compiles without any.
+warnings() {
+    for mode in "" -O0 --exact; do
+        "$IONC" $mode --emit-c "$dir/$1.ionpack" -o "$dir/$1.c" 2>/dev/null
+        for cc in "gcc -std=c11 -O1" "clang -std=c11" tcc; do
+            command -v ${cc%% *} >/dev/null || continue
+            $cc -Wall -Wextra -Iinclude -c "$dir/$1.c" -o "$dir/$1.o" >"$dir/$1.log" 2>&1 && [ ! -s "$dir/$1.log" ] && continue
+            echo "not ok ffi: $1, warnings of $cc: $(head -n 1 "$dir/$1.log")"
+            return
+        done
+    done
+    echo "ok ffi: $1, no warnings"
+}
+
 one() {
     from=$1 name=$(basename "$1")
     work=$dir/$name
@@ -58,6 +72,7 @@ one() {
         echo "not ok ffi: $name is not assembled"
         return
     }
+    warnings "$name"
     ION_SCHEDULERS=1 run "$name" "--jit" "$IONC" --jit "$pack"
     ION_SCHEDULERS=4 run "$name" "--jit on four schedulers" "$IONC" --jit "$pack"
     ION_STRESS_GC=1 run "$name" "--jit, collecting at every allocation" "$IONC" --jit "$pack"
@@ -92,6 +107,17 @@ refused() {
     fi
 }
 
+# denied LIST STATUS TEXT: the package `memory` with some capabilities taken away says this.
+denied() {
+    ION_DENY=$1 "$IONC" --jit "$dir/memory.ionpack" >"$dir/denied.out" 2>&1
+    status=$?
+    if [ $status = "$2" ] && grep -qF "$3" "$dir/denied.out"; then
+        echo "ok ffi: without $1"
+    else
+        echo "not ok ffi: without $1: status $status (see $dir/denied.out)"
+    fi
+}
+
 if [ $# = 1 ]; then
     one "${1%/}"
     exit
@@ -117,3 +143,6 @@ refused 'a.so: int32 f(string (*g)())' 'a callback cannot give string'
 refused 'a.so: int32 f(int32 (*g)(value v))' 'a callback cannot take value'
 refused 'a.so: int32 f(int32 (g)())' "'*' expected before 'g)())'"
 refused 'a.so: void f(int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8)' 'more than 16 parameters'
+denied ffi 1 'ffi:ion (for allocate in Main:main), ffi:libc.so.6 (for strtod in Main:main)'
+denied ffi:libc.so.6 1 'ffi:libc.so.6 (for strtod in Main:main)'
+denied ffi:libm.so.6 0 'Runtime error: not allowed'
