@@ -1,5 +1,5 @@
-/* natives.c: the native functions of a program: made when it is loaded; libraries are opened, and names resolved, when a
- * runtime that may do so begins to run it.
+/* natives.c: the native functions of a program: made when it is loaded; libraries are opened, and names resolved, when
+ * a runtime that may do so begins to run it.
  *
  * What cannot be had is a warning; the functions are there all the same, and give an error atom when they are called. A
  * library for another system is not even that: it may never be called here.
@@ -70,8 +70,7 @@ static bool make_all(const ion_program *p)
     for (ion_u32 i = 0; i < p->nnatives; i++) {
         ion_native *n = &p->natives[i];
         char why[128];
-        const foreign_setup how = {
-            .name = n->name, .declaration = n->declaration, .direct = n->call, .ffi = p->ffi};
+        const foreign_setup how = {.name = n->name, .declaration = n->declaration, .direct = n->call, .ffi = p->ffi};
         const foreign *f = foreign_for_ever(&how, why, sizeof why);
         if (!f)
             return false;

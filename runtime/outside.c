@@ -2,9 +2,9 @@
  * messages from threads of native libraries.
  *
  * What is posted waits in a list, the oldest first, that the next scheduler to stand between two slices empties. The
- * mutex `lock` guards the list and the way to the runtime: that goes when the program ends, the rest when the last one that
- * holds it lets go. What is expected to be posted keeps the schedulers from taking the program for done (park.c); who
- * posts the last thing that was expected says so afterwards.
+ * mutex `lock` guards the list and the way to the runtime: that goes when the program ends, the rest when the last one
+ * that holds it lets go. What is expected to be posted keeps the schedulers from taking the program for done (park.c);
+ * who posts the last thing that was expected says so afterwards.
  */
 #include "outside.h"
 #include "mem.h"
@@ -12,7 +12,7 @@
 struct outside {
     pthread_mutex_t lock;
     pthread_mutex_t turn; /* held by the scheduler that carries out: what one thread posts is done in its order */
-    runtime *rt; /* NULL: ended */
+    runtime *rt;          /* NULL: ended */
     post *first, *last;
     _Atomic uint32_t posted; /* in the list */
     _Atomic uint32_t expected;

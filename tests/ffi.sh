@@ -145,4 +145,4 @@ refused 'a.so: int32 f(int32 (g)())' "'*' expected before 'g)())'"
 refused 'a.so: void f(int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8)' 'more than 16 parameters'
 denied ffi 1 'ffi:ion (for allocate in Main:main), ffi:libc.so.6 (for strtod in Main:main)'
 denied ffi:libc.so.6 1 'ffi:libc.so.6 (for strtod in Main:main)'
-denied ffi:libm.so.6 0 'Runtime error: not allowed'
+denied ffi:nowhere.so 0 'Runtime error: not allowed'
