@@ -145,7 +145,7 @@ static uint64_t bytes_left(uint64_t values, uint64_t used)
 }
 
 /* How large a segment may become that is to hold `bytes` at least, and would be of `size`; 0: a limit is reached. */
-static size_t size_within(process *proc, const ion_frame *top, size_t bytes, size_t size, uint64_t *frames)
+static size_t size_within(process *proc, size_t bytes, size_t size, uint64_t frames)
 {
     const runtime *rt = runtime_of(proc);
     const uint64_t *most = rt->set.limit;
@@ -159,8 +159,7 @@ static size_t size_within(process *proc, const ion_frame *top, size_t bytes, siz
         size = least(size, bytes_left(most[LIMIT_TOTAL_STACK], runtime_total(rt, COUNT_STACK)));
     }
     if (most[LIMIT_FRAMES] && size >= bytes) {
-        *frames = frames_count(proc, top);
-        uint64_t left = most[LIMIT_FRAMES] > *frames ? most[LIMIT_FRAMES] - *frames : 0;
+        uint64_t left = most[LIMIT_FRAMES] > frames ? most[LIMIT_FRAMES] - frames : 0;
         *why = LIMIT_FRAMES;
         if (left < size / ION_HEADER)
             size = left && left * ION_HEADER < bytes ? bytes : left * ION_HEADER;
@@ -181,7 +180,8 @@ static void segment_add(process *proc, segment *s, uint64_t frames)
     proc->pub.stack_end = s->end;
 }
 
-void stack_note(process *proc, const ion_frame *top)
+/* Notes how deep the stack is; how many frames there are. */
+static uint64_t note_depth(process *proc, const ion_frame *top)
 {
     scheduler *s = proc->on;
     uint64_t frames = frames_count(proc, top);
@@ -191,6 +191,12 @@ void stack_note(process *proc, const ion_frame *top)
         used += segment_size(k);
     s->deepest_stack = used > s->deepest_stack ? used : s->deepest_stack;
     s->deepest_frames = frames > s->deepest_frames ? frames : s->deepest_frames;
+    return frames;
+}
+
+void stack_note(process *proc, const ion_frame *top)
+{
+    (void)note_depth(proc, top);
 }
 
 /* Puts a segment with room for `bytes` on top of the frame `top`, NULL: for the first frame, which always has its place. NULL when
@@ -202,11 +208,12 @@ static segment *segment_push(process *proc, const ion_frame *top, size_t bytes)
     size = size < SEGMENT_LEAST ? SEGMENT_LEAST : size > SEGMENT_MAX ? SEGMENT_MAX : size;
     if (size < bytes)
         size = bytes;
-    if (ION_UNLIKELY(runtime_of(proc)->stack_limited) &&
-        !(size = top ? size_within(proc, top, bytes, size, &frames) : bytes))
-        return NULL;
-    if (ION_UNLIKELY(runtime_of(proc)->stack_limited) && top)
-        stack_note(proc, top);
+    if (ION_UNLIKELY(runtime_of(proc)->stack_limited)) {
+        frames = top ? note_depth(proc, top) : 0;
+        size = top ? size_within(proc, bytes, size, frames) : bytes;
+        if (!size)
+            return NULL;
+    }
     segment *s = segment_new(proc->on, size);
     if (s)
         segment_add(proc, s, frames);
@@ -507,13 +514,21 @@ size_t stack_bytes(const process *proc)
 
 /* ---- one segment for all ---- */
 
+/* Whether one segment of a size keeps to the limits by itself, however its frames are cut: nothing is looked at within. */
+static bool within_limits(const runtime *rt, size_t size)
+{
+    const uint64_t *most = rt->set.limit;
+    return !rt->stack_limited || (!most[LIMIT_TOTAL_STACK] && (!most[LIMIT_STACK] || size / sizeof(ion_value) <= most[LIMIT_STACK] / 2) &&
+                                  (!most[LIMIT_FRAMES] || size / ION_HEADER <= most[LIMIT_FRAMES]));
+}
+
 /* The size of a segment for all those; 0: it would be too large, or they had better stay where they are. */
 static size_t widened_size(process *proc, const piece *all, uint32_t n)
 {
     size_t used = bytes_of(all, n), size = proc->segment ? 2 * segment_size(proc->segment) : SEGMENT_LEAST;
     while (size < 2 * used)
         size *= 2;
-    return n && size <= SEGMENT_MAX && !proc->packed && !runtime_of(proc)->stack_limited ? size : 0;
+    return n && size <= SEGMENT_MAX && !proc->packed && within_limits(runtime_of(proc), size) ? size : 0;
 }
 
 /* Its functions are still on the C stack and may not have filled in their frames, so only the segments are looked at. */
@@ -521,7 +536,7 @@ bool stack_narrow(process *proc)
 {
     bool often = proc->crossings == CROSSINGS;
     proc->crossings = 0;
-    if (!often || runtime_of(proc)->stack_limited)
+    if (!often || !within_limits(runtime_of(proc), SEGMENT_LEAST))
         return false;
     size_t bytes = sizeof proc->base;
     uint32_t n = 1;
