@@ -433,19 +433,29 @@ static bool mail_value(const mail_post *m, fragment *f, ion_value *v)
     return done;
 }
 
-static void mail_run(scheduler *s, post *p)
+/* A full mailbox loses the message: nobody is there to wait. */
+static void mail_deliver(scheduler *s, const mail_post *m)
 {
-    const mail_post *m = (const mail_post *)(void *)p;
     fragment f = {0};
     ion_value v;
     process *to = proc_find(s->rt, m->process);
-    mail_room_kind room = to ? mail_reserve(to) : ROOM_NONE;
+    if (!to || !mail_value(m, &f, &v))
+        return;
+    bool copied = f.blocks != NULL;
+    proc_signal *message = mail_new(s, copied);
+    mail_room_kind room = message ? mail_reserve(to) : ROOM_NONE;
     if (room != ROOM_NONE) {
-        if (mail_value(m, &f, &v))
-            (void)mail_send(s, to, v, &f, room == ROOM_COUNTED, false);
-        else
-            mail_unreserve(to, room == ROOM_COUNTED);
+        mail_send(s, to, message, v, &f, room == ROOM_COUNTED, false);
+        return;
     }
+    if (message)
+        mail_drop(s, message, copied);
+    fragment_free(&f);
+}
+
+static void mail_run(scheduler *s, post *p)
+{
+    mail_deliver(s, (const mail_post *)(void *)p);
     mail_post_free(p);
 }
 

@@ -76,9 +76,9 @@ struct process {
     uint32_t since;                /* the scheduler's slices when it was put into the run queue, modulo 2^32 */
     uint32_t slice;                /* pub.reds at the start of the slice; 0 outside of slices */
     _Atomic uint8_t mail_policy;   /* enum mailbox_policy */
-    bool shrunk : 1;               /* it has been collected since it ran last: collect.c */
-    bool in_native : 1;            /* native code has called a function of it: it cannot leave the C stack, save to end */
+    bool shrunk;                   /* it has been collected since it ran last: collect.c */
     bool packed : 1;               /* it has one frame, with nothing but the live registers in it: stack_pack */
+    bool in_native : 1;            /* native code has called a function of it: it cannot leave the C stack, save to end */
     uint8_t crossings;             /* calls across the end of a segment since the slice began, as far as they count: stack.c */
     uint64_t reductions;           /* spent in earlier slices */
     union {
