@@ -70,10 +70,11 @@ $(PIC_O): FLAGS += -fPIC
 $(PIC_O) $(if $(SANITIZE),$(RUNTIME_O) $(COMPILER_O)): Makefile
 
 # libtcc has hundreds of global names of its own, so it is linked into jit.o and all but jit.h's are made local. It refers to
-# data of the C library in a way that does for executables only, so that gets other names, which jit.c has.
+# data of the C library in a way that does for executables only, and to exit and the like, so these get other names, which jit.c has.
 $B/obj/gen/jit.o: $B/obj/compiler/jit.o
 	@mkdir -p $(@D)
 	objcopy --redefine-sym stdout=jit_stdout --redefine-sym stderr=jit_stderr --redefine-sym environ=jit_environ \
+	    --redefine-sym exit=jit_exit --redefine-sym malloc=jit_malloc --redefine-sym realloc=jit_realloc \
 	    $$($(CC) -print-file-name=libtcc.a) $(@D)/libtcc.a
 	ld -r -o $@ $< $(@D)/libtcc.a
 	objcopy --keep-global-symbol=jit_compile --keep-global-symbol=jit_compile_with --keep-global-symbol=jit_free $@

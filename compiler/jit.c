@@ -5,6 +5,8 @@
  */
 #include <libtcc.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +85,37 @@ static int relocate(TCCState *s)
 #endif
 }
 
+/* Where libtcc finds no memory it exits, or trips over what it has half made. So it is left at once instead; what it has then is lost, and
+ * it is not used again: nobody knows the state of its variables. */
+static jmp_buf no_way_on; /* of the one whose turn it is */
+static bool lost;
+
+_Noreturn void jit_exit(int status);
+void *jit_malloc(size_t bytes);
+void *jit_realloc(void *old, size_t bytes);
+
+_Noreturn void jit_exit(int status)
+{
+    (void)status;
+    longjmp(no_way_on, 1);
+}
+
+void *jit_malloc(size_t bytes)
+{
+    void *p = malloc(bytes ? bytes : 1);
+    if (!p)
+        jit_exit(1);
+    return p;
+}
+
+void *jit_realloc(void *old, size_t bytes)
+{
+    void *p = realloc(old, bytes ? bytes : 1);
+    if (!p)
+        jit_exit(1);
+    return p;
+}
+
 static const ion_program *compile(jit_code *code, const char *source, const char *carried)
 {
     TCCState *s = tcc_new();
@@ -116,7 +149,16 @@ const ion_program *jit_compile_with(jit_code *code, const char *source, const ch
     jit_stdout = stdout;
     jit_stderr = stderr;
     jit_environ = environ;
-    const ion_program *program = compile(code, source, carried);
+    const ion_program *volatile program = NULL;
+    if (lost) {
+        note_error(code, "libtcc has run out of memory before");
+    } else if (setjmp(no_way_on) == 0) {
+        program = compile(code, source, carried);
+    } else {
+        lost = true;
+        code->state = NULL;
+        note_error(code, "out of memory");
+    }
     pthread_mutex_unlock(&turn);
     code->program = program;
     return program;

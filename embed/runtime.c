@@ -294,6 +294,12 @@ static bool looked_at(const runtime *rt, int which)
     }
 }
 
+/* Processes of the host's own. */
+static uint64_t residents(const ion_runtime *rt)
+{
+    return (rt->caller != 0) + (rt->self != 0);
+}
+
 ion_status ion_runtime_limit(ion_runtime *rt, int which, uint64_t value)
 {
     _Atomic uint64_t *before;
@@ -305,18 +311,12 @@ ion_status ion_runtime_limit(ion_runtime *rt, int which, uint64_t value)
     if (value > INT64_MAX || !looked_at(&rt->rt, which)) {
         s = runtime_fail(rt, ION_E_INVALID, "limit %s cannot be changed", limit_rows[which].name);
     } else {
-        int64_t alive = which == LIMIT_PROCESSES ? (int64_t)runtime_alive(&rt->rt) : 0;
+        int64_t alive = which == LIMIT_PROCESSES ? (int64_t)(runtime_alive(&rt->rt) - residents(rt)) : 0;
         rt->rt.set.limit[which] = value;
         atomic_store(&rt->rt.left[which], (int64_t)value - alive);
     }
     drive_leave(rt, before);
     return s;
-}
-
-/* With residents not counted. */
-static uint64_t residents(const ion_runtime *rt)
-{
-    return (rt->caller != 0) + (rt->self != 0);
 }
 
 void ion_runtime_counts(const ion_runtime *rt, ion_counts *c)

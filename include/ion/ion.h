@@ -251,7 +251,8 @@ ion_status ion_runtime_wait(ion_runtime *rt, ion_pid pid, ion_data *result, doub
 /* Runs processes until nothing ever will (ION_E_IDLE is no failure here, and says so), for so many reductions (0: any number; ION_E_SPENT), for a time
  * (ION_E_LATE; 0: without waiting), or until interrupted (ION_OK). Of a runtime with threads, only waits: until it is idle or the time is over. ION_E_BUSY. */
 ion_status ion_runtime_run(ion_runtime *rt, uint64_t reductions, double ms);
-/* Makes the run that is under way come back soon, as if its time were over: from any thread, or a signal handler. */
+/* Makes the run that is under way come back soon, as if its time were over: from any thread; if the runtime has none of its own, also from
+ * a signal handler. */
 void ion_runtime_interrupt(ion_runtime *rt);
 
 /* Changes a limit, from now on. What all processes share begins anew: with ION_LIMIT_TOTAL_FUEL, the runtime is refuelled. Limits of a kind (fuel; memory;

@@ -55,6 +55,31 @@ static void test_packages(void)
     ion_package_free(NULL);
 }
 
+/* Each byte changed in turn, and each length: refused or as good as ever. */
+static void test_damaged(void)
+{
+    char path[1024], what[100];
+    static char bytes[65536], copy[65536];
+    snprintf(path, sizeof path, "%s/plain.ionpack", folder);
+    FILE *file = fopen(path, "rb");
+    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    unsigned refused = 0, tries = 0;
+    bool fine = n > 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < n; i += 3, tries++) {
+        memcpy(copy, bytes, n);
+        copy[i] = (char)(copy[i] ^ (1 << i % 8));
+        ion_package *p = ion_package_read(copy, i % 2 ? n : i, "damaged");
+        ion_status s = ion_package_status(p);
+        fine &= s == ION_OK ? i % 2 : s == ION_E_PACKAGE && *ion_package_text(p);
+        refused += s != ION_OK;
+        ion_package_free(p);
+    }
+    snprintf(what, sizeof what, "damaged packages: %u of %u refused", refused, tries);
+    check(fine && refused > tries / 2, what);
+}
+
 static void test_shared(void)
 {
     ion_package *p = open_package("plain.so");
@@ -480,6 +505,7 @@ int main(int argc, char **argv)
     folder = argc > 1 ? argv[1] : ".";
     plain = open_package("plain.ionpack");
     test_packages();
+    test_damaged();
     test_shared();
     test_calls();
     test_fuel();
