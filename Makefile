@@ -29,7 +29,7 @@ SAN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-
 FLAGS := $(BASE) $(CFLAGS) $(SAN)
 INCLUDES_compiler := -iquote compiler -iquote runtime
 INCLUDES_runtime  := -iquote runtime
-INCLUDES_embed    := -iquote embed -iquote compiler -iquote runtime
+INCLUDES_embed    := -iquote compiler/embed -iquote compiler -iquote runtime
 LIBS  := -lzip -lsodium -ldl -lm -lpthread
 
 RUNTIME  := $(wildcard runtime/*.c)
@@ -53,7 +53,7 @@ $B/obj/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(INCLUDES_compiler) -c $< -o $@
 
-$B/obj/embed/%.o: embed/%.c
+$B/obj/compiler/embed/%.o: compiler/embed/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(INCLUDES_embed) -c $< -o $@
 
@@ -97,7 +97,7 @@ $B/lib/libionc.a: $(COMPILER_O)
 	rm -f $@ && ar rcs $@ $^
 
 # The library for host programs is one object, with no global names but ion.h's.
-EMBED_O := $(patsubst %.c,$B/obj/%.o,$(wildcard embed/*.c))
+EMBED_O := $(patsubst %.c,$B/obj/%.o,$(wildcard compiler/embed/*.c))
 $B/obj/gen/ion.o: $(EMBED_O) $(filter-out %/native.o %/cache.o %/run.o,$(COMPILER_O)) $(filter-out %/start.o,$(RUNTIME_O)) include/ion/ion.h
 	@mkdir -p $(@D)
 	ld -r -o $@ $(filter %.o,$^)
@@ -138,7 +138,7 @@ $B/share/ion/packages/supervision.ionpack: examples/supervision/supervision.ion 
 	@mkdir -p $(@D)
 	$B/bin/ionc --asm $(filter-out $B/bin/ionc,$^) -o $@
 
--include $(wildcard $B/obj/*/*.d)
+-include $(wildcard $B/obj/*/*.d $B/obj/*/*/*.d)
 
 # ---- setting up ----
 

@@ -1,5 +1,5 @@
 /* host.h: what a runtime that is part of another program asks of it. A native program has none of this (rt->host is NULL), and
- * carries nothing of it but these questions; embed/ has the answers. */
+ * carries nothing of it but these questions; compiler/embed/ has the answers. */
 #ifndef ION_HOST_H
 #define ION_HOST_H
 #include "process.h"

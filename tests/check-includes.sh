@@ -31,7 +31,7 @@ function base(path) { sub(/.*\//, "", path); sub(/\.[ch]$/, "", path); return pa
 }
 function bad(why) { print "not ok includes: " FILENAME ": " why; failed = 1 }
 END { if (!failed) print "ok includes: the layers of the headers hold" }
-' runtime/*.h runtime/*.c compiler/*.[ch] include/ion/*.h
+' runtime/*.h runtime/*.c compiler/*.[ch] compiler/embed/*.[ch] include/ion/*.h
 
 # The lowest files know nothing of the scheduler.
 low="value mem wheel number atom shape dict heap gc copy"
@@ -44,7 +44,7 @@ done
 
 # only HEADER NAME: used from exactly one .c.
 only() {
-    users=$(grep -l "#include <$1>" compiler/*.[ch] runtime/*.[ch] include/ion/*.h 2>/dev/null | tr '\n' ' ')
+    users=$(grep -l "#include <$1>" compiler/*.[ch] compiler/embed/*.[ch] runtime/*.[ch] include/ion/*.h 2>/dev/null | tr '\n' ' ')
     case $users in
     *.c\ ) [ "$(echo "$users" | wc -w)" = 1 ] && echo "ok includes: $1 is used from $users" && return ;;
     esac
