@@ -306,12 +306,17 @@ static inline __attribute__((always_inline)) void forward(void *context, ion_val
     *v = (*v & ION_TAG_MASK) | head;
 }
 
+static NOT_INLINE void forward_one(void *context, ion_value *v)
+{
+    forward(context, v);
+}
+
 /* The values of the copy at c->scan, one that is no array. */
 static NOT_INLINE void walk_other(copier *c, uint64_t *left)
 {
     uint64_t units;
     thing *t = (thing *)(void *)c->scan;
-    thing_visit(t, t->head, forward, c);
+    thing_visit(t, t->head, forward_one, c);
     c->scan += copy_size(t, &units);
     *left -= units < *left ? units : *left;
 }
@@ -326,7 +331,7 @@ static NOT_INLINE void walk_long_array(copier *c, uint64_t *left)
     *left -= n - i;
     for (; i < n && !c->failed; i++) {
         to[i] = a->store->items[i];
-        forward(c, &to[i]);
+        forward_one(c, &to[i]);
     }
     c->element = n;
     if (n < a->len)
@@ -387,7 +392,7 @@ static void walk_roots(copier *c, const ion_value *from, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !c->failed; i++) {
         ion_value v = from[i];
-        forward(c, &v);
+        forward_one(c, &v);
     }
     c->part = c->first;
     if (c->part)
@@ -510,7 +515,7 @@ static copy_state copy_up_to(fragment *f, const ion_value *from, ion_value *to, 
     if (state == COPY_DONE) {
         memmove(to, from, n * sizeof *to);
         for (uint32_t i = 0; i < n; i++)
-            forward(&c, &to[i]);
+            forward_one(&c, &to[i]);
     }
     end(&c);
     if (state != COPY_DONE)
@@ -556,7 +561,7 @@ copy_state copy_go_on(copier *c, ion_value *v, uint64_t most)
         if (c->seen.at)
             count_constants(c);
         if (!c->failed)
-            forward(c, v);
+            forward_one(c, v);
         c->walked = true;
     }
     if (give_back(c, most))
