@@ -181,7 +181,11 @@ static ion_value append(ion_process *p, ion_frame *fp, ion_value *ab)
     if (!claim(t, la, lb))
         return 0;
     text_hold(t);
-    return copy_all(p, fp, view_place(p, t, la + lb, 0), ab[0], ab[1], 0, la);
+    ion_value v = view_place(p, t, la + lb, 0);
+    if (lb > STRING_LONG)
+        return copy_all(p, fp, v, ab[0], ab[1], 0, la);
+    memcpy(t->bytes + la, string_bytes(ab[1]), lb);
+    return v;
 }
 
 ion_value str_concat(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
@@ -203,7 +207,11 @@ ion_value str_concat(ion_process *p, ion_frame *fp, ion_value a, ion_value b)
     ion_value v = blank(p, fp, la + lb, la, &to, ab, 2);
     if (v == ION_LEAVE)
         return v;
-    return copy_all(p, fp, v, ab[0], ab[1], 0, 0);
+    if (la + lb > STRING_LONG)
+        return copy_all(p, fp, v, ab[0], ab[1], 0, 0);
+    memcpy(to, string_bytes(ab[0]), la);
+    memcpy(to + la, string_bytes(ab[1]), lb);
+    return v;
 }
 
 ion_value str_repeat(ion_process *p, ion_frame *fp, ion_value s, double times)
@@ -239,5 +247,10 @@ ion_value str_slice(ion_process *p, ion_frame *fp, ion_value s, size_t from, siz
     }
     char *bytes;
     ion_value v = blank(p, fp, to - from, 0, &bytes, &s, 1);
-    return v == ION_LEAVE ? v : copy_all(p, fp, v, s, s, from, 0);
+    if (v == ION_LEAVE)
+        return v;
+    if (to - from > STRING_LONG)
+        return copy_all(p, fp, v, s, s, from, 0);
+    memcpy(bytes, string_bytes(s) + from, to - from);
+    return v;
 }
