@@ -49,6 +49,11 @@ $B/obj/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(INCLUDES_runtime) -c $< -o $@
 
+# What runs once, or hardly ever.
+COLD := alarm capability dump io lib_process limit park program report result run settings stats trace
+$(COLD:%=$B/obj/runtime/%.o): FLAGS += $(if $(SANITIZE),,-Os)
+$(COLD:%=$B/obj/runtime/%.o): Makefile
+
 $B/obj/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(INCLUDES_compiler) -c $< -o $@

@@ -159,6 +159,9 @@ static words compiler_words(compilation *c, char **compiler, uint32_t n)
 
 static void add_runtime(words *w)
 {
+    const char *slash = strrchr(w->list[0], '/');
+    if (!strstr(slash ? slash : w->list[0], "tcc")) /* which does not know it */
+        add_word(w, "-Wl,--gc-sections");
     if (!w->c->opt.shared)
         add_word(w, library_path(w->c, "libionrt.a"));
     add_word(w, "-lm");
@@ -317,8 +320,9 @@ void native_build(compilation *c, const c_code *code, const char *output)
         write_pieces(c, beside, all, 3, 0644);
         binary = compile(c, code, &command, beside);
     } else {
-        const char *entry =
-            cache_entry(c, code, command.list, command.n, n, library_path(c, "libionrt.a"));
+        words all = command;
+        add_runtime(&all);
+        const char *entry = cache_entry(c, code, all.list, all.n, n, library_path(c, "libionrt.a"));
         if (!entry || !cache_take(c, entry, &binary)) {
             binary = compile(c, code, &command, NULL);
             if (entry)
