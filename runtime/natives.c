@@ -18,7 +18,7 @@ typedef struct opened {
     char why[256]; /* what an error atom says; "": function not found */
 } opened;
 
-static void open_one(const grants *may, const ion_library *l, opened *o)
+static void open_one(const grants *may, const ion_library *l, bool quiet, opened *o)
 {
     char why[256];
     *o = (opened){0};
@@ -28,11 +28,12 @@ static void open_one(const grants *may, const ion_library *l, opened *o)
         snprintf(o->why, sizeof o->why, MSG_NATIVE_DENIED, l->name);
     } else if (l->place != ION_LIBRARY_BUILT_IN && !(o->handle = library_open(may, l, why, sizeof why))) {
         snprintf(o->why, sizeof o->why, MSG_NATIVE_CLOSED, l->name);
-        fprintf(stderr, MSG_WARN_NO_LIBRARY, l->name, why);
+        if (!quiet)
+            fprintf(stderr, MSG_WARN_NO_LIBRARY, l->name, why);
     }
 }
 
-static void *find(const ion_program *p, const ion_native *n, const opened *o)
+static void *find(const ion_program *p, const ion_native *n, const opened *o, bool quiet)
 {
     const ion_library *l = &p->libraries[n->library];
     const char *name = strrchr(n->name, ':');
@@ -40,24 +41,24 @@ static void *find(const ion_program *p, const ion_native *n, const opened *o)
         return NULL;
     name = name ? name + 1 : n->name;
     void *address = l->place == ION_LIBRARY_BUILT_IN ? p->memory->find(name) : library_symbol(o->handle, name);
-    if (!address)
+    if (!address && !quiet)
         fprintf(stderr, MSG_WARN_NO_NATIVE, l->name, name);
     return address;
 }
 
 /* Opens the libraries, once. */
-static bool open_all(const ion_program *p, const grants *may)
+static bool open_all(const ion_program *p, const grants *may, bool quiet)
 {
     if (p->natives->opened)
         return true;
     opened *libraries = mem_alloc((p->nlibraries + 1) * sizeof *libraries);
     bool done = libraries != NULL;
     for (ion_u32 i = 0; done && i < p->nlibraries; i++)
-        open_one(may, &p->libraries[i], &libraries[i]);
+        open_one(may, &p->libraries[i], quiet, &libraries[i]);
     for (ion_u32 i = 0; done && i < p->nnatives; i++) {
         ion_native *n = &p->natives[i];
         const opened *o = &libraries[n->library];
-        n->address = find(p, n, o);
+        n->address = find(p, n, o, quiet);
         done = foreign_found((foreign *)(uintptr_t)n->fn, n->address, o->why[0] ? o->why : NULL);
         n->opened = done;
     }
@@ -79,7 +80,7 @@ static bool make_all(const ion_program *p)
     return true;
 }
 
-int ion_natives_load(const ion_program *p, const grants *may)
+int ion_natives_load(const ion_program *p, const grants *may, int quiet)
 {
-    return may ? open_all(p, may) : make_all(p);
+    return may ? open_all(p, may, quiet) : make_all(p);
 }

@@ -445,7 +445,7 @@ static bool make_table(const ion_program *program, const ion_const *consts, uint
 static bool make_program(loaded *l, bool quiet)
 {
     const ion_program *p = l->program;
-    if (!warn_missing(p, quiet) || (p->nnatives && !p->natives_load(p, NULL)))
+    if (!warn_missing(p, quiet) || (p->nnatives && !p->natives_load(p, NULL, quiet)))
         return false;
     if (p->nvalues && !make_table(p, p->consts, p->nconsts, p->values, NULL, p->nvalues, &l->memory[0]))
         return false;
@@ -481,12 +481,12 @@ static bool load(const ion_program *program, bool quiet)
     return done;
 }
 
-bool program_open(const ion_program *program, const grants *may)
+bool program_open(const ion_program *program, const grants *may, bool quiet)
 {
     if (!program->nnatives)
         return true;
     pthread_mutex_lock(&loading);
-    bool done = program->natives_load(program, may);
+    bool done = program->natives_load(program, may, quiet);
     pthread_mutex_unlock(&loading);
     return done;
 }

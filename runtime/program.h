@@ -6,9 +6,9 @@
 bool program_load(const ion_program *program);
 /* The same without a word: what the library does not have may be a host's. */
 bool program_load_quietly(const ion_program *program);
-/* Opens the native libraries of a program that has been loaded, once: for the first runtime that runs it and may have them. False when
- * memory is out. */
-bool program_open(const ion_program *program, const grants *may);
+/* Opens the native libraries of a program that has been loaded, once: for the first runtime that runs it and may have them. Warns on standard error of what
+ * is not there, unless `quiet`. False when memory is out. */
+bool program_open(const ion_program *program, const grants *may, bool quiet);
 /* Frees what program_load has made; nothing may refer to it any more. */
 void program_unload(const ion_program *program);
 #endif

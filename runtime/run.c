@@ -229,7 +229,7 @@ int runtime_run(const ion_program *program, const settings *s, int argc, char **
     if (refused(program, &s->may))
         return 1;
     mem_fail_at(s->fail_at);
-    if (atoms_init() && program_load(program) && program_open(program, &s->may) && runtime_open(&rt) && start_main(&rt)) {
+    if (atoms_init() && program_load(program) && program_open(program, &s->may, false) && runtime_open(&rt) && start_main(&rt)) {
         run_schedulers(&rt);
         status = finish(&rt);
     } else {

@@ -14,6 +14,7 @@
 #include "atom.h"
 #include "embed.h"
 #include "mem.h"
+#include "outside.h"
 #include "print.h"
 
 /* ---- the thread ---- */
@@ -134,17 +135,23 @@ static bool idle(scheduler *s)
     int64_t deadline, end;
     if (!between(s))
         return false;
-    if (!timers_next(s, &deadline)) {
+    bool expected = outside_expected(s->rt); /* asked first: what has been posted since is seen */
+    if (outside_any(s->rt))
+        return true;
+    bool timed = timers_next(s, &deadline);
+    if (!timed && !expected) {
         rt->how = ION_E_IDLE;
         return false;
     }
+    if (!timed || (expected && s->rt->set.virtual_time)) /* which stands still meanwhile */
+        deadline = INT64_MAX;
     if (alarm_deadline(s->rt, &end) && end < deadline)
         deadline = end;
-    if (s->rt->set.virtual_time) {
+    if (s->rt->set.virtual_time && !expected) {
         jump(s, deadline);
         return true;
     }
-    int64_t ns = deadline - runtime_ns(s->rt), left = rt->until == INT64_MAX ? INT64_MAX : rt->until - system_ns();
+    int64_t ns = deadline == INT64_MAX ? deadline : deadline - runtime_ns(s->rt), left = rt->until == INT64_MAX ? INT64_MAX : rt->until - system_ns();
     ns = ns < left ? ns : left;
     if (ns > 0) {
         struct pollfd f = {.fd = s->wake_fd, .events = POLLIN};

@@ -226,7 +226,7 @@ static ion_status use(ion_runtime *rt, ion_package *p)
         return ION_OK;
     if (program_lacks(package_program(p), &rt->rt.set.may, lacks, sizeof lacks))
         return runtime_fail(rt, ION_E_DENIED, "%s", lacks);
-    if (!program_open(package_program(p), &rt->rt.set.may))
+    if (!program_open(package_program(p), &rt->rt.set.may, true))
         return runtime_fail(rt, ION_E_MEMORY, "out of memory");
     ion_package **more = realloc(rt->used, (rt->nused + 1) * sizeof *more);
     if (!more)

@@ -378,13 +378,13 @@ struct ion_program {
     ion_native *natives;
     ion_u32 nnatives;
     /* ion_natives_load where there are any. Makes the functions; `may`, what the program may do: and opens the libraries */
-    int (*natives_load)(const ion_program *program, const struct grants *may);
+    int (*natives_load)(const ion_program *program, const struct grants *may, int quiet);
     const struct ion_ffi *ffi;          /* &ion_ffi where C is to call functions of the program; else 0 */
     const struct ion_memory *memory;    /* &ion_memory where a function of the library `ion` is called; else 0 */
 };
 
 /* Parts of the runtime that few programs need, and that an executable has only if the program refers to them. */
-int ion_natives_load(const ion_program *program, const struct grants *may);
+int ion_natives_load(const ion_program *program, const struct grants *may, int quiet);
 extern const struct ion_ffi ion_ffi;
 extern const struct ion_memory ion_memory;
 
