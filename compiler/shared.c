@@ -29,6 +29,10 @@ const char *shared_text(compilation *c)
     for (int i = 0; i < ENTRIES; i++)
         buf_printf(&b, "    \".globl %s\\n.hidden %s\\n.type %s, @function\\n%s: jmp *ion_entries+%d(%%rip)\\n\"\n",
                    names[i], names[i], names[i], names[i], 8 * i);
+    /* what few programs refer to: the loader puts the runtime's own into its copy of the table */
+    buf_puts(&b, "    \".globl ion_natives_load\\n.hidden ion_natives_load\\nion_natives_load: ud2\\n\"\n"
+                 "    \".globl ion_ffi\\n.hidden ion_ffi\\n.globl ion_memory\\n.hidden ion_memory\\n\"\n"
+                 "    \"ion_ffi: ion_memory: .quad 0\\n\"\n");
     buf_puts(&b, ");\n");
     buf_printf(&b, "__attribute__((visibility(\"default\"))) const struct {\n"
                    "    ion_u64 abi, nentries;\n    const void **entries;\n    ion_u32 **setattr_seen;\n"
@@ -38,7 +42,7 @@ const char *shared_text(compilation *c)
     return b.data;
 }
 
-int shared_connect(const shared_package *s)
+int shared_connect(const shared_package *s, ion_program *program)
 {
     if (s->abi != shared_abi() || s->nentries != ENTRIES)
         return 0;
@@ -47,5 +51,12 @@ int shared_connect(const shared_package *s)
 #include "ion/runtime.def"
 #undef ION_RT
     *s->setattr_seen = &ion_setattr_seen;
+    *program = *s->program;
+    if (program->natives_load)
+        program->natives_load = ion_natives_load;
+    if (program->ffi)
+        program->ffi = &ion_ffi;
+    if (program->memory)
+        program->memory = &ion_memory;
     return 1;
 }

@@ -21,6 +21,7 @@ ion_u64 shared_abi(void);
 /* What stands behind a program's C in a shared object. */
 struct compilation;
 const char *shared_text(struct compilation *c);
-/* Fills the table in. False: the object is made for another ABI. */
-int shared_connect(const shared_package *s);
+/* Fills the table of entry points in, and *program, which is to be used in place of the object's own. False: the object is made for another
+ * ABI. */
+int shared_connect(const shared_package *s, ion_program *program);
 #endif

@@ -29,6 +29,7 @@ struct ion_package {
     jit_code code;
     char *carried;             /* what the code refers to as ion_carried */
     void *shared;              /* dlopen's */
+    ion_program of_shared;     /* its program */
     _Atomic(const ion_program *) program;
     ion_entry *entries;        /* of program->functions */
     ion_entry main;
@@ -172,16 +173,16 @@ static void read_shared(ion_package *p, const char *name, const char *bytes, siz
         return;
     }
     const shared_package *s = dlsym(p->shared, SHARED_SYMBOL);
-    if (!s || !shared_connect(s)) {
+    if (!s || !shared_connect(s, &p->of_shared)) {
         snprintf(text, sizeof text, "%s: %s", name,
                  s ? "made by another version of ionc" : "no package made by ionc --shared");
         refuse(p, s ? ION_E_CODE : ION_E_PACKAGE, text);
         return;
     }
-    if (!program_load_quietly(s->program))
+    if (!program_load_quietly(&p->of_shared))
         refuse_memory(p);
     else
-        atomic_store(&p->program, s->program);
+        atomic_store(&p->program, &p->of_shared);
 }
 
 /* ---- reading ---- */
