@@ -119,6 +119,18 @@ foreign *foreign_for_ever(const foreign_setup *how, char *why, size_t space)
     return f;
 }
 
+void foreign_forget(foreign *f)
+{
+    spin_lock(&for_ever_lock);
+    foreign **at = &for_ever;
+    while (*at && *at != f)
+        at = &(*at)->next;
+    if (*at)
+        *at = f->next;
+    spin_unlock(&for_ever_lock);
+    foreign_free(f);
+}
+
 /* ---- conversions ---- */
 
 bool native_fits(native_kind k, ion_value v)

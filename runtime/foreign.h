@@ -69,6 +69,8 @@ foreign *foreign_new(const foreign_setup *how, char *why, size_t space);
 void foreign_free(foreign *f);
 /* The same for functions that are never freed. */
 foreign *foreign_for_ever(const foreign_setup *how, char *why, size_t space);
+/* Frees one of those all the same: one that has `direct`, and so is nobody else's. */
+void foreign_forget(foreign *f);
 /* The address of a function that was not there at first, or why it is not. False when memory is out. */
 bool foreign_found(foreign *f, const void *address, const char *why);
 /* The same for declarations made at run time: one for equal ones. */

@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "memory.h"
 #include "messages.h"
+#include "program.h"
 
 /* What is known of a library. */
 typedef struct opened {
@@ -83,4 +84,14 @@ static bool make_all(const ion_program *p)
 int ion_natives_load(const ion_program *p, const grants *may, int quiet)
 {
     return may ? open_all(p, may, quiet) : make_all(p);
+}
+
+void natives_forget(const ion_program *p)
+{
+    for (ion_u32 i = 0; i < p->nnatives; i++) {
+        foreign *f = (foreign *)(uintptr_t)p->natives[i].fn;
+        if (f && f->direct)
+            foreign_forget(f);
+        p->natives[i].fn = NULL;
+    }
 }

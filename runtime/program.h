@@ -9,6 +9,8 @@ bool program_load_quietly(const ion_program *program);
 /* Opens the native libraries of a program that has been loaded, once: for the first runtime that runs it and may have them. Warns on standard error of what
  * is not there, unless `quiet`. False when memory is out. */
 bool program_open(const ion_program *program, const grants *may, bool quiet);
+/* Frees its native functions, as far as they are its own, before program_unload (natives.c). */
+void natives_forget(const ion_program *program);
 /* Frees what program_load has made; nothing may refer to it any more. */
 void program_unload(const ion_program *program);
 #endif

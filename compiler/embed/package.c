@@ -360,8 +360,10 @@ void ion_package_free(ion_package *p)
     if (!p || atomic_fetch_sub(&p->holders, 1) != 1)
         return;
     const ion_program *program = atomic_load(&p->program);
-    if (program)
+    if (program) {
+        natives_forget(program);
         program_unload(program);
+    }
     jit_free(&p->code);
     if (p->shared)
         dlclose(p->shared);

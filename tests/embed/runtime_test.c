@@ -96,6 +96,26 @@ static void test_shared(void)
     ion_runtime_free(rt);
 }
 
+/* A package that calls C functions of a library, and one of a library that is not there. */
+static void test_native(const char *name)
+{
+    char what[100];
+    ion_package *p = open_package(name);
+    ion_runtime *rt = runtime_with("pure");
+    ion_data two[2] = {ion_number(3), ion_number(4)}, r;
+    snprintf(what, sizeof what, "%s needs what is not granted", name);
+    check(ion_runtime_use(rt, p) == ION_E_DENIED && strstr(ion_runtime_text(rt), "ffi:"), what);
+    ion_runtime_free(rt);
+    rt = runtime_with("all");
+    snprintf(what, sizeof what, "%s calls a C function", name);
+    check(ion_runtime_use(rt, p) == ION_OK && ion_runtime_call(rt, ion_package_entry(p, "hypotenuse"), two, 2, &r, 1000) == ION_OK && is_number(&r, 5), what);
+    snprintf(what, sizeof what, "%s has a library that is not there", name);
+    check(call_one(rt, p, "nothing", two, &r, 1000) == ION_OK && r.kind == ION_KIND_ATOM, what);
+    ion_data_free(&r);
+    ion_runtime_free(rt);
+    ion_package_free(p);
+}
+
 /* ---- calls ---- */
 
 static void test_calls(void)
@@ -507,6 +527,8 @@ int main(int argc, char **argv)
     test_packages();
     test_damaged();
     test_shared();
+    test_native("native.ionpack");
+    test_native("native.so");
     test_calls();
     test_fuel();
     test_values();
