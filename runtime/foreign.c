@@ -36,6 +36,7 @@ static bool set_up(foreign *f, const foreign_setup *how)
     f->ffi = how->ffi;
     f->data = how->data;
     f->has_data = how->has_data;
+    f->plain = signature_plain(&f->sig);
     f->pins = f->sig.ncallbacks || f->sig.values || f->sig.blocking || f->sig.result == NATIVE_STRING;
     f->fn = (ion_function){.code = foreign_enter, .name = f->name, .arity = f->sig.n};
     f->fn.size = ION_FRAME(NATIVE_PARAMS + 2u) + ION_FRAME(2u);
@@ -260,13 +261,10 @@ static int text_word(native_args *a, native_kind k, ion_value v, bool pin, ion_w
 
 int native_args_set(native_args *a, const signature *s, const ion_slot *slots, bool pin, bool *nul)
 {
-    unsigned i = 0;
     a->nheld = a->used = 0;
     a->copies = NULL;
     *nul = false;
-    for (; i < s->n && s->params[i] == NATIVE_DOUBLE && ION_IS_NUMBER(slots[i].v); i++)
-        a->w[i + 1].d = slots[i].d;
-    for (; i < s->n; i++) {
+    for (unsigned i = 0; i < s->n; i++) {
         native_kind k = (native_kind)s->params[i];
         ion_value v = slots[i].v;
         ion_word *w = &a->w[i + 1];
@@ -443,18 +441,9 @@ static NOT_INLINE ion_value call_out(foreign_call *c)
     return v;
 }
 
-static ion_value foreign_enter(ion_process *p, ion_frame *fp, ion_u32 argc)
+/* A call that takes more than numbers, booleans and pointers. */
+static NOT_INLINE ion_value call_texts(ion_process *p, ion_frame *fp, const foreign *f)
 {
-    const foreign *f = (const foreign *)(const void *)fp->fn;
-    if (argc == ION_RESUMED)
-        return blocking_resumed(p, fp, f);
-    fp->n = argc;
-    if (ION_UNLIKELY((char *)fp + f->fn.size > p->stack_end))
-        return ion_grow(p, fp, argc);
-    if (ION_UNLIKELY(!f->address || argc != f->sig.n))
-        return refuse(p, fp, f, argc);
-    if (f->sig.blocking)
-        return blocking_call(p, fp, f);
     foreign_call c;
     bool nul;
     int bad = native_args_set(&c.args, &f->sig, fp->r, f->pins, &nul);
@@ -468,10 +457,37 @@ static ion_value foreign_enter(ion_process *p, ion_frame *fp, ion_u32 argc)
     if (f->pins)
         return call_out(&c);
     foreign_invoke(f, c.args.w);
-    if (f->sig.result == NATIVE_DOUBLE && !c.args.copies)
-        return value_number(c.args.w[0].d);
     native_args_free(&c.args);
     return native_word_value((native_kind)f->sig.result, c.args.w[0]);
+}
+
+static inline ion_value call_plain(ion_process *p, ion_frame *fp, const foreign *f)
+{
+    ion_word w[NATIVE_PARAMS + 1];
+    for (uint32_t i = 0; i < f->sig.n; i++) {
+        ion_value v = fp->r[i].v;
+        w[i + 1].u = v; /* a double as it is */
+        if (f->sig.params[i] == NATIVE_DOUBLE ? !ION_IS_NUMBER(v)
+                                              : !native_value_word((native_kind)f->sig.params[i], v, &w[i + 1]))
+            return foreign_misfit(p, fp, f, (int)i + 1, false);
+    }
+    foreign_invoke(f, w);
+    return f->sig.result == NATIVE_DOUBLE ? value_number(w[0].d) : native_word_value((native_kind)f->sig.result, w[0]);
+}
+
+static ion_value foreign_enter(ion_process *p, ion_frame *fp, ion_u32 argc)
+{
+    const foreign *f = (const foreign *)(const void *)fp->fn;
+    if (ION_UNLIKELY(argc == ION_RESUMED))
+        return blocking_resumed(p, fp, f);
+    fp->n = argc;
+    if (ION_UNLIKELY((char *)fp + f->fn.size > p->stack_end))
+        return ion_grow(p, fp, argc);
+    if (ION_UNLIKELY(!f->address || argc != f->sig.n))
+        return refuse(p, fp, f, argc);
+    if (f->plain)
+        return call_plain(p, fp, f);
+    return f->sig.blocking ? blocking_call(p, fp, f) : call_texts(p, fp, f);
 }
 
 /* ---- calls back ---- */

@@ -43,6 +43,7 @@ struct foreign {
     const struct ion_ffi *ffi; /* NULL: `direct` is there, and there are no callbacks */
     void *data;                /* goes in front of the arguments if has_data */
     bool has_data;
+    bool plain;                /* signature_plain */
     bool pins; /* a collection may happen while C has the arguments */
     char *why; /* text of the error atom; NULL: function not found */
     void *cif; /* ffi.c's */
