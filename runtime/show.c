@@ -21,7 +21,7 @@ static void show_start(show *s, const show_kind *kind, show_phase phase, const i
     s->kind = kind;
     s->phase = phase;
     s->again = phase == SHOW_INDEX;
-    s->inside = s->kept = false;
+    s->inside = s->kept = s->in_frame = false;
     s->at = s->format_at = 0;
     s->format_next = 0;
     s->values = values;
@@ -245,11 +245,20 @@ static NOT_INLINE ion_value show_first(ion_process *p, ion_frame *fp, const show
 {
     show s;
     show_start(&s, kind, SHOW_COLLECT, values, n, extra);
+    s.in_frame = values == &fp->r[0].v;
     if (held) {
         s.held = *held;
         *held = (outbuf){0};
     }
     return show_run(p, fp, &s);
+}
+
+/* Goes on after a pause. */
+static ion_value show_on(ion_process *p, ion_frame *fp, show *s)
+{
+    if (s->in_frame)
+        s->values = &fp->r[0].v;
+    return show_run(p, fp, s);
 }
 
 /* All objects known so far have been asked. */
@@ -268,7 +277,7 @@ ion_value show_values(ion_process *p, ion_frame *fp, ion_u32 argc, const show_ki
     if (argc != ION_RESUMED)
         v = show_first(p, fp, kind, values, n, extra, held);
     else if (work_of(p))
-        v = show_run(p, fp, (show *)work_of(p));
+        v = show_on(p, fp, (show *)work_of(p));
     else
         ask_answer(fp, p->value);
     while (v == ION_ABSENT) {

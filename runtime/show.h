@@ -30,6 +30,7 @@ struct show {
     bool again;              /* objects have been asked: the state of that is in the slots */
     bool inside;             /* of a value */
     bool kept;               /* it is the process's work */
+    bool in_frame;           /* the values are the slots of the call's frame, which may have moved in a pause */
     uint64_t at;             /* how far the phase is; while printing, ... */
     size_t format_at;        /* ... with a format: how far that has been taken apart */
     uint32_t format_next;    /* ... and which value is next */
