@@ -92,14 +92,14 @@ static copy_state sending_go_on(ion_process *p, ion_frame *fp, sending *s)
 
 /* ---- the instruction ---- */
 
-/* Sends what has been copied. ION_ABSENT: there is no room any more, and it has not been sent. */
-static ion_value send_copy(ion_process *p, ion_frame *fp, process *target, ion_value sent, ion_value copy,
+/* Sends what has been copied. ION_ABSENT: there is no room any more, and it has not been sent; *sent may have moved. */
+static ion_value send_copy(ion_process *p, ion_frame *fp, process *target, ion_value *sent, ion_value copy,
                            const fragment *f, bool drop_old)
 {
     process *proc = proc_of(p);
     scheduler *on = proc->on;
     proc_signal *m =
-        heaps_full(on->rt, 0) && !gc_make_room(p, fp, 0, &sent, 1) ? NULL : mail_new(on, f->blocks != NULL);
+        heaps_full(on->rt, 0) && !gc_make_room(p, fp, 0, sent, 1) ? NULL : mail_new(on, f->blocks != NULL);
     if (!m)
         return proc_no_memory(p, fp);
     stress_here(on);
@@ -110,13 +110,13 @@ static ion_value send_copy(ion_process *p, ion_frame *fp, process *target, ion_v
     }
     proc_charge(p, f->units);
     if (tracing(proc))
-        trace_value(proc, "send", target->id, sent);
+        trace_value(proc, "send", target->id, *sent);
     mail_send(on, target, m, copy, f, room == ROOM_COUNTED, drop_old);
     return proc_gone(proc) ? ION_LEAVE : ION_UNIT;
 }
 
 /* The same for one whose copy is at hand. */
-static ion_value send_large(ion_process *p, ion_frame *fp, process *target, ion_value sent, sending *s, bool drop_old)
+static ion_value send_large(ion_process *p, ion_frame *fp, process *target, ion_value *sent, sending *s, bool drop_old)
 {
     ion_value v = send_copy(p, fp, target, sent, s->value, &s->frag, drop_old);
     if (v == ION_UNIT || (v == ION_LEAVE && proc_gone(proc_of(p))))
@@ -127,13 +127,13 @@ static ion_value send_large(ion_process *p, ion_frame *fp, process *target, ion_
 }
 
 /* The same for one that is not large, or not known to be: ION_TRUE: it is, and its copy has been begun. */
-static ion_value send_small(ion_process *p, ion_frame *fp, process *target, ion_value sent, bool drop_old)
+static ion_value send_small(ion_process *p, ion_frame *fp, process *target, ion_value *sent, bool drop_old)
 {
     fragment f = {0};
-    ion_value copy = sent;
-    copy_state state = ION_IS_HEAP(sent) ? copy_at_most(&f, sent, &copy, native_step(p)) : COPY_DONE;
+    ion_value copy = *sent;
+    copy_state state = ION_IS_HEAP(copy) ? copy_at_most(&f, *sent, &copy, native_step(p)) : COPY_DONE;
     if (state == COPY_MORE)
-        return sending_begin(p, sent) ? ION_TRUE : proc_no_memory(p, fp);
+        return sending_begin(p, *sent) ? ION_TRUE : proc_no_memory(p, fp);
     if (state == COPY_FAILED)
         return proc_no_memory(p, fp);
     ion_value v = send_copy(p, fp, target, sent, copy, &f, drop_old);
@@ -144,11 +144,16 @@ static ion_value send_small(ion_process *p, ion_frame *fp, process *target, ion_
 
 ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
 {
-    process *target = proc_of_value(runtime_of(proc_of(p)), to);
+    runtime *rt = runtime_of(proc_of(p));
     p->fp = fp;
     for (;;) {
+        process *target = proc_of_value(rt, to);
         sending *s = ION_IS_HEAP(sent) ? (sending *)work_of(p) : NULL;
-        copy_state state = target && s && s->copy ? sending_go_on(p, fp, s) : COPY_DONE;
+        copy_state state = COPY_DONE;
+        if (target && s && s->copy) {
+            state = sending_go_on(p, fp, s);
+            target = proc_of_value(rt, to); /* slices may have ended: it may be gone, record and all */
+        }
         if (state == COPY_MORE)
             return ION_LEAVE;
         ion_value v = !target || state == COPY_FAILED   ? ION_UNIT
@@ -159,7 +164,7 @@ ion_value ion_send(ion_process *p, ion_frame *fp, ion_value to, ion_value sent)
                 work_done(p);
             return state == COPY_FAILED ? proc_no_memory(p, fp) : v;
         }
-        v = s ? send_large(p, fp, target, sent, s, v == ION_TRUE) : send_small(p, fp, target, sent, v == ION_TRUE);
+        v = s ? send_large(p, fp, target, &sent, s, v == ION_TRUE) : send_small(p, fp, target, &sent, v == ION_TRUE);
         if (v != ION_ABSENT && v != ION_TRUE)
             return v;
     }
