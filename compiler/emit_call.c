@@ -3,6 +3,21 @@
  */
 #include "ionc.h"
 
+void fast_call_instead(fast *x, const instr *i, uint32_t k)
+{
+    buffer *o = &x->tail;
+    buf_printf(o, "C%u:\n", k);
+    fast_flush_live(x, o, k);
+    fast_header(x, o);
+    for (uint32_t j = 0; j < i->n; j++)
+        buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
+    buf_printf(o,
+               SAVE_REDS "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        goto "
+                         "left;\n" LOAD_REDS "    goto D%u;\n",
+               k, fast_boxed(x, i->reg[1]), i->n, k);
+    fast_need_deopt(x, k);
+}
+
 static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *known)
 {
     const instr *i = &x->b.f->code[pc];
@@ -22,19 +37,8 @@ static void put_intrinsic(fast *x, uint32_t pc, uint32_t k, const intrinsic *kno
         fast_need_deopt(x, k);
         buf_printf(&x->text, "    if (ION_UNLIKELY(!(%s)))\n        goto %s;\n", made[0].data, fast_out(x, 'C', k));
     }
-    if (*known->condition && !x->loop) {
-        buffer *o = &x->tail;
-        buf_printf(o, "C%u:\n", k);
-        fast_flush_live(x, o, k);
-        fast_header(x, o);
-        for (uint32_t j = 0; j < i->n; j++)
-            buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
-        buf_printf(o,
-                   SAVE_REDS
-                   "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        goto "
-                   "left;\n" LOAD_REDS "    goto D%u;\n",
-                   k, fast_boxed(x, i->reg[1]), i->n, k);
-    }
+    if (*known->condition && !x->loop)
+        fast_call_instead(x, i, k);
     fast_set_number(x, pc, made[1].data);
 }
 

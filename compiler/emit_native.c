@@ -228,22 +228,6 @@ static passed pass(fast *x, uint8_t kind, uint32_t r)
     }
 }
 
-/* The runtime makes the call. */
-static void put_misfit(fast *x, const instr *i, uint32_t k)
-{
-    buffer *o = &x->tail;
-    buf_printf(o, "C%u:\n", k);
-    fast_flush_live(x, o, k);
-    fast_header(x, o);
-    for (uint32_t j = 0; j < i->n; j++)
-        buf_printf(o, "    ARG(%u) = %s;\n", j, fast_boxed(x, i->regs[j]));
-    buf_printf(o,
-               SAVE_REDS "    fp->at = %u;\n    v = ion_call(p, fp, %s, %u);\n    if (v == ION_LEAVE)\n        goto "
-                         "left;\n" LOAD_REDS "    goto D%u;\n",
-               k, fast_boxed(x, i->reg[1]), i->n, k);
-    fast_need_deopt(x, k);
-}
-
 void emit_native_call(fast *x, uint32_t pc, uint32_t k, const native_decl *d)
 {
     const instr *i = &x->b.f->code[pc];
@@ -263,7 +247,7 @@ void emit_native_call(fast *x, uint32_t pc, uint32_t k, const native_decl *d)
     buf_puts(&call, ")");
     buf_printf(o, "    if (ION_UNLIKELY(!(F[%u].address%s)))\n        goto C%u;\n", row,
                conditions.len ? conditions.data : "", k);
-    put_misfit(x, i, k);
+    fast_call_instead(x, i, k);
     const web *w = fast_written(x, pc);
     bool tail = x->b.g->at[pc] & AT_TAIL;
     if (native_number(s)) {

@@ -624,6 +624,12 @@ struct web;
 /* The native function that a CALL with this callee runs, if it is one that C can call in place; NULL if none. */
 const native_decl *call_native(const program *p, const instr *i, const struct web *callee);
 
+/* ---- mention.c ---- */
+
+/* Call `each` for every atom and function reference in the constants of an instruction, or a function. */
+void instr_mentions(instr *i, void (*each)(void *context, value *v), void *context);
+void function_mentions(function *f, void (*each)(void *context, value *v), void *context);
+
 /* ---- reach.c: what is never called ---------------------------------------------------------------------------------- */
 
 /* Leaves out functions that nothing refers to; a library package keeps all. */
@@ -1126,6 +1132,7 @@ void fast_flush_live(fast *x, buffer *o, uint32_t k);      /* all that are live 
 void fast_note_reload(fast *x, uint32_t k);                /* how they come back, where the body is entered at k */
 void fast_header(fast *x, buffer *o);                      /* the frame's header, where it is not kept up to date */
 void fast_need_deopt(fast *x, uint32_t k);                 /* label D<k> is used: to the plain body, v is pc's result */
+void fast_call_instead(fast *x, const instr *i, uint32_t k); /* label C<k>: the runtime makes the call, and D<k> follows */
 void fast_deopt_end(fast *x);                              /* what all D<k> come to, once those are there */
 void fast_need_leave(fast *x, uint32_t k);                 /* S<k>: a callee left */
 void fast_label_after(fast *x, uint32_t k);                /* A<k>, here */

@@ -559,6 +559,32 @@ static void stack_widen(process *proc)
         frames_move(proc, all, n, s);
 }
 
+/* Goes on with the innermost frame and those below it, down to those that `base` has called (NULL: to the first), whose last result comes to
+ * *result. */
+static bool run_down_to(process *proc, const ion_frame *base, ion_u32 argc, ion_value *result)
+{
+    ion_process *p = &proc->pub;
+    for (;;) {
+        ion_frame *fp = p->fp;
+        ion_frame *caller = fp->caller; /* read now: the segment may go */
+        ion_value v = frame_run(proc, fp, argc);
+        argc = ION_RESUMED;
+        if (v == ION_LEAVE) {
+            if (proc->leave != LEAVE_UNWIND)
+                return false;
+            argc = p->argc;
+            if (argc == ION_RESUMED && !base) /* else what is on the C stack knows where its frames are */
+                stack_widen(proc);
+        } else if (caller == base) {
+            *result = v;
+            return true;
+        } else {
+            p->value = v;
+            p->fp = caller;
+        }
+    }
+}
+
 bool stack_run(process *proc, ion_value *result)
 {
     ion_process *p = &proc->pub;
@@ -570,49 +596,7 @@ bool stack_run(process *proc, ion_value *result)
     if (proc->crossings == CROSSINGS && argc == ION_RESUMED)
         stack_widen(proc);
     proc->crossings = 0;
-    for (;;) {
-        ion_frame *fp = p->fp;
-        ion_frame *caller = fp->caller; /* read now: the segment may go */
-        ion_value v = frame_run(proc, fp, argc);
-        argc = ION_RESUMED;
-        if (v == ION_LEAVE) {
-            if (proc->leave != LEAVE_UNWIND)
-                return false;
-            argc = p->argc;
-            if (argc == ION_RESUMED)
-                stack_widen(proc);
-        } else if (!caller) {
-            *result = v;
-            return true;
-        } else {
-            p->value = v;
-            p->fp = caller;
-        }
-    }
-}
-
-/* Goes on with the innermost frame and those below it, down to those that `base` has called, whose last result comes to
- * *result. */
-static bool run_down_to(process *proc, const ion_frame *base, ion_value *result)
-{
-    ion_process *p = &proc->pub;
-    for (ion_u32 argc = p->argc;;) {
-        ion_frame *fp = p->fp;
-        ion_frame *caller = fp->caller;
-        ion_value v = frame_run(proc, fp, argc);
-        argc = ION_RESUMED;
-        if (v == ION_LEAVE) {
-            if (proc->leave != LEAVE_UNWIND)
-                return false;
-            argc = p->argc;
-        } else if (caller == base) {
-            *result = v;
-            return true;
-        } else {
-            p->value = v;
-            p->fp = caller;
-        }
-    }
+    return run_down_to(proc, NULL, argc, result);
 }
 
 bool stack_nested(process *proc, ion_frame *fp, ion_value callee, ion_value *args, uint32_t argc, ion_value *result)
@@ -624,7 +608,7 @@ bool stack_nested(process *proc, ion_frame *fp, ion_value callee, ion_value *arg
     bool was = proc->in_native;
     proc->in_native = true;
     *result = call_value(&proc->pub, fp, callee, ION_UNDEFINED, args, argc);
-    bool done = *result != ION_LEAVE || (proc->leave == LEAVE_UNWIND && run_down_to(proc, fp, result));
+    bool done = *result != ION_LEAVE || (proc->leave == LEAVE_UNWIND && run_down_to(proc, fp, proc->pub.argc, result));
     proc->in_native = was;
     return done;
 }
