@@ -114,6 +114,25 @@ static void end_relations(process *p)
     }
 }
 
+/* Where all heaps together are limited, what a process held is there for others by the time that they hear of its end. Its reason
+ * stays. Not in passing: C functions are still at work for it then. */
+static void end_heap(process *p)
+{
+    fragment f;
+    ion_value reason;
+    if (!runtime_of(p)->set.limit[LIMIT_TOTAL_HEAP] || p == p->on->running)
+        return;
+    if (work_pending(p)) {
+        p->relations->work->drop(p->relations->work);
+        p->relations->work = NULL;
+    }
+    if (!copy_values(&f, &p->reason, &reason, 1))
+        return;
+    heap_free(&p->heap);
+    heap_adopt(&p->heap, &f);
+    p->reason = reason;
+}
+
 /* Everything but links, monitors and memory. */
 static void end_begin(process *p)
 {
@@ -145,6 +164,7 @@ static void end_begin(process *p)
     if (p->queued && !s->rt->many)
         queue_forget(p);
     mail_free(p);
+    end_heap(p);
     p->ending = s->ending;
     s->ending = p;
     end_relations(p);
