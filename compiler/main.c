@@ -20,6 +20,7 @@ typedef enum output_rule { OUTPUT_NONE, OUTPUT_OPTIONAL, OUTPUT_REQUIRED } outpu
 typedef struct command {
     options opt;
     int mode;
+    const char *asked; /* the option that set the mode; NULL: none has */
     const char *output;
     const char *key; /* --sign's */
     char *allow, *deny;
@@ -306,16 +307,28 @@ static void set_grants(char **list, const char *option, const char *what)
     *list = all;
 }
 
+/* One thing is done at a time: --verify --jit must not run what it has not verified. Help and version go before all. */
+static void set_mode(command *cmd, mode m, const char *option)
+{
+    bool told = m == HELP || m == VERSION, telling = cmd->mode == HELP || cmd->mode == VERSION;
+    if (cmd->asked && cmd->mode != (int)m && !told && !telling)
+        bad_usage("%s and %s do not go together", cmd->asked, option);
+    if (telling && !told)
+        return;
+    cmd->mode = (int)m;
+    cmd->asked = option;
+}
+
 static void set_option(command *cmd, const struct option_row *row, const char *what)
 {
     char *field = (char *)cmd + row->at;
     switch (row->kind) {
-    case SET_MODE: cmd->mode = (int)row->least; break;
+    case SET_MODE: set_mode(cmd, (mode)row->least, row->name); break;
     case SET_FLAG: *(bool *)(void *)field = true; break;
     case SET_TEXT: *(const char **)(void *)field = what; break;
     case SET_LIMIT: set_limit((uint64_t *)(void *)field, what); break;
     case SET_SIGN:
-        cmd->mode = SIGN;
+        set_mode(cmd, SIGN, row->name);
         *(const char **)(void *)field = what;
         break;
     case SET_FOLDER: add_folder(cmd, what); break;
@@ -390,6 +403,10 @@ static void check_usage(const command *cmd)
         bad_usage("no output given: -o FILE is missing");
     if (m->output == OUTPUT_NONE && cmd->output && m->run)
         bad_usage("-o has no meaning here");
+    if (cmd->opt.shared && cmd->mode != BUILD)
+        bad_usage("--shared has no meaning here");
+    if (cmd->opt.exact && cmd->opt.schedulers > 1)
+        bad_usage("--exact is with one scheduler, not %u", cmd->opt.schedulers);
 }
 
 /* What the name under which we were called, or ionvm's first word, presets. Returns the arguments to skip. */

@@ -64,6 +64,10 @@ check "no such file" says 1 "^ionc: " "$bin/ionc" --jit "$dir/nothing.ionpack"
 check "no such compiler" says 1 "no C compiler" "$bin/ionc" --cc no-such-compiler "$hello" -o "$dir/never"
 check "no such folder" says 1 "^ionc: " "$bin/ionc" --cc "$NATIVE_CC" "$hello" -o "$dir/nowhere/hello"
 check "unknown option" says 2 "^ionc: " "$bin/ionc" --no-such-option
+check "two things at once" says 2 "^ionc: --verify and --jit do not go together " "$bin/ionc" --verify --jit "$hello"
+check "two things at once, one with an argument" says 2 "^ionc: --sign and --verify do not go together " "$bin/ionc" --sign key "$hello" --verify
+check "--shared is for what is built" says 2 "^ionc: --shared has no meaning here " "$bin/ionc" --shared --jit "$hello"
+check "--exact is with one scheduler" says 2 "^ionc: --exact is with one scheduler, not 4 " "$bin/ionc" --exact --schedulers 4 --jit "$hello"
 assemble examples/nbody/nbody.iona "$dir/nbody.ionpack"
 check "--explain of one function" sh -c '"$1"/ionc --explain "$2" energy | head -n 1 | grep -qx "Main:energy (arity 1)"' - "$bin" "$dir/nbody.ionpack"
 check "--explain of one in a class" sh -c '[ "$("$1"/ionc --explain "$2" Main:energy | grep -c "^[^ ]")" = 1 ]' - "$bin" "$dir/nbody.ionpack"
