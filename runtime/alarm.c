@@ -11,7 +11,7 @@
 
 #include "host.h"
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 typedef struct alarms {
     pthread_mutex_t lock;

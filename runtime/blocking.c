@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "messages.h"
 #include "outside.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { THREADS_MOST = 64, IDLE_SECONDS = 10 };
 

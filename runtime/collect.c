@@ -13,7 +13,7 @@
 #include <malloc.h>
 
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 #define HAND_CROWDED                                                                                                   \
     ((size_t)1 << 20) /* bytes of heap from which on a collection is given away if others want to run */

@@ -14,7 +14,7 @@
 #include "io.h"
 #include "mem.h"
 #include "print.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { KEPT = 64 * 1024, PIECE = 64 * 1024 };
 

@@ -16,7 +16,7 @@
 #include "io.h"
 #include "mem.h"
 #include "messages.h"
-#include "sched.h"
+#include "signals.h"
 
 /* ---- telling ---- */
 

@@ -9,7 +9,7 @@
 #include "mem.h"
 #include "native.h"
 #include "object.h"
-#include "sched.h"
+#include "signals.h"
 #include "str.h"
 
 static const char *const priority_names[] = {"high", "normal", "low"};

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "limit.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { KILO_BYTES = 1024, KILO_COUNT = 1000, KILO_MILLISECONDS = 1000 };
 

@@ -6,7 +6,7 @@
  * beyond that goes back to the slabs of such records (pool.c).
  */
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { MAGAZINE = 128, DEPOT_MOST = 256 };
 

@@ -9,7 +9,7 @@
  * marks those that were sent before there was a limit.
  */
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 static uint32_t limit_of(process *p)
 {

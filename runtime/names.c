@@ -4,7 +4,7 @@
  * process and then looks at the state. So one of the two sees the other, and no name stays with a process that has ended.
  */
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { FIRST_BITS = 6 };
 

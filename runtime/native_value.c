@@ -11,7 +11,7 @@
 #include "native_env.h"
 #include "object.h"
 #include "outside.h"
-#include "sched.h"
+#include "signals.h"
 #include "str.h"
 
 enum { REFS_LEAST = 14 };

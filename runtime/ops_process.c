@@ -8,7 +8,7 @@
 #include "mem.h"
 #include "messages.h"
 #include "native.h"
-#include "sched.h"
+#include "signals.h"
 
 static ion_value *out_slots(ion_frame *fp)
 {

@@ -17,7 +17,7 @@
 #include "io.h"
 #include "mem.h"
 #include "outside.h"
-#include "sched.h"
+#include "signals.h"
 
 #define INPUT_EVERY 32 /* slices between looks at the input while others run */
 

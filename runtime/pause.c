@@ -1,6 +1,7 @@
 /* pause.c: how native calls that take long let others run: how much they may do in one go, the pause behind that, and
  * what they leave with the process meanwhile. */
 #include "native.h"
+#include "signals.h"
 
 enum { UNITS_A_REDUCTION = 16 };
 

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { SLAB_SIZE = 256 << 10, SHELF_MOST = 128, BATCH = SHELF_MOST / 2 };
 

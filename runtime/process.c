@@ -11,7 +11,7 @@
 #include "mem.h"
 #include "messages.h"
 #include "random.h"
-#include "sched.h"
+#include "signals.h"
 
 /* ---- beginning ---- */
 

@@ -9,7 +9,7 @@
  */
 #include "mem.h"
 #include "random.h"
-#include "sched.h"
+#include "signals.h"
 
 enum { FAIRNESS = 16, LOWEST_EVERY = 4, STEAL_MOST = 64, BALANCE_MOST = 16, STREAK_MOST = 16 };
 

@@ -8,7 +8,7 @@
  */
 #include "mem.h"
 #include "outside.h"
-#include "sched.h"
+#include "signals.h"
 
 #define INDEX_MIN 12
 

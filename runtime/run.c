@@ -11,7 +11,7 @@
 #include "outside.h"
 #include "print.h"
 #include "program.h"
-#include "sched.h"
+#include "signals.h"
 
 #define C_STACK_BYTES (8 * 1024 * 1024)
 

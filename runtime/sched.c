@@ -8,7 +8,7 @@
 #include "host.h"
 #include "outside.h"
 #include "random.h"
-#include "sched.h"
+#include "signals.h"
 
 #define BALANCE_EVERY 32 /* slices */
 

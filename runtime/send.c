@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "messages.h"
 #include "native.h"
+#include "signals.h"
 
 /* Waits for room in a mailbox; ION_UNIT: its process has ended. */
 static ion_value wait_room(ion_process *p, ion_frame *fp, uint64_t to)

@@ -9,7 +9,7 @@
  * With a single scheduler everything but the running process stands still: a signal never sees an inbox.
  */
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 
 static proc_state state_of(process *p)
 {

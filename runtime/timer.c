@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "mem.h"
-#include "sched.h"
+#include "signals.h"
 #include "wheel.h"
 
 #define NS_PER_MS        1e6

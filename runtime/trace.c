@@ -8,7 +8,7 @@
 
 #include "io.h"
 #include "print.h"
-#include "sched.h"
+#include "signals.h"
 
 #define VALUE_MAX 160
 

@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "outside.h"
 #include "print.h"
+#include "signals.h"
 
 /* ---- the thread ---- */
 

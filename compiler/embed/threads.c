@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "embed.h"
+#include "signals.h"
 
 /* The scheduler whose thread this is; NULL: none. */
 static scheduler *own_scheduler(ion_runtime *rt)

@@ -12,7 +12,7 @@
 #include "io.h"
 #include "mem.h"
 #include "native.h"
-#include "sched.h"
+#include "signals.h"
 #include "str.h"
 
 static void check_text(const char *got, const char *expected, const char *what)
