@@ -3,19 +3,14 @@
  * Quiescent-state reclamation (after McKenney and Slingwine's read-copy update, 1998): pointers from shared tables are
  * held within a slice only, so when every scheduler has been between two slices since something was taken out of the
  * tables, nobody knows of it any more. The epoch counts; a scheduler notes the epoch whenever it is between slices. What
- * was retired in an epoch may go when all have noted a later one.
+ * was retired in an epoch may go when all have noted a later one. Each scheduler has a list of what it has retired,
+ * oldest first, which lies in that memory.
  */
 #include "mem.h"
 #include "sched.h"
 
 enum { COLLECT_EVERY = 64 };
 #define AWAY UINT64_MAX
-
-/* Lies in the memory that has been retired; a list of each scheduler's, oldest first. */
-typedef struct retired {
-    struct retired *next;
-    uint64_t epoch : 63, process : 1;
-} retired;
 
 static void add(scheduler *s, retired *r, bool process)
 {
@@ -30,7 +25,7 @@ static void add(scheduler *s, retired *r, bool process)
     s->retired_since++;
 }
 
-void retire(scheduler *s, void *memory)
+void retire(scheduler *s, retired *memory)
 {
     if (s->rt->many)
         add(s, memory, false);

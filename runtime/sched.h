@@ -405,8 +405,14 @@ bool input_wanted(const runtime *rt);
 
 /* ---- retire.c: memory that other schedulers may still look at ---- */
 
-/* Frees `memory` (mem_alloc'd, at least two words) once no other scheduler can know of it: when all have been between two slices. */
-void retire(scheduler *s, void *memory);
+/* The beginning of memory that will be retired: others, who may still know of it then, never look at this. */
+typedef struct retired {
+    struct retired *next;
+    uint64_t epoch : 63, process : 1;
+} retired;
+/* Frees memory (mem_alloc'd) that has been taken out of where it is found, once no other scheduler can know of it: when
+ * all have been between two slices. */
+void retire(scheduler *s, retired *memory);
 /* The scheduler holds no pointer that it has from others; called between slices. */
 void retire_quiet(scheduler *s);
 /* It is not going to look at anything until retire_quiet is called. */

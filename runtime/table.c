@@ -11,16 +11,19 @@
 enum { LEAF_BITS = 8, MIDDLE_BITS = 10, LEAF_SIZE = 1 << LEAF_BITS, MIDDLE_SIZE = 1 << MIDDLE_BITS, ROOT_FIRST = 16 };
 
 typedef struct leaf {
+    retired retired;
     _Atomic uint32_t left; /* ids that have not ended yet */
     _Atomic(process *) at[LEAF_SIZE];
 } leaf;
 
 typedef struct middle {
+    retired retired;
     uint32_t left; /* leaves that have not gone yet; with the mutex held */
     _Atomic(leaf *) at[MIDDLE_SIZE];
 } middle;
 
 typedef struct root {
+    retired retired;
     uint64_t size;
     _Atomic(middle *) at[];
 } root;
@@ -111,7 +114,7 @@ static root *grow(scheduler *s, process_table *t, root *old)
     for (uint64_t i = 0; i < old->size; i++)
         STORE(r->at[i], LOAD(old->at[i]));
     STORE(t->root, r);
-    retire(s, old);
+    retire(s, &old->retired);
     return r;
 }
 
@@ -174,13 +177,15 @@ static void drop_leaf(scheduler *s, uint64_t id)
     pthread_mutex_lock(&t->nodes);
     root *r = LOAD(t->root);
     middle *m = LOAD(r->at[root_place(id)]);
-    retire(s, LOAD(m->at[middle_place(id)]));
+    leaf *l = LOAD(m->at[middle_place(id)]);
     STORE(m->at[middle_place(id)], NULL);
-    if (--m->left == 0) {
+    bool last = --m->left == 0;
+    if (last)
         STORE(r->at[root_place(id)], NULL);
-        retire(s, m);
-    }
-    pthread_mutex_unlock(&t->nodes);
+    pthread_mutex_unlock(&t->nodes); /* first: who begins a slice after they have been retired does not find them */
+    retire(s, &l->retired);
+    if (last)
+        retire(s, &m->retired);
 }
 
 void table_remove(scheduler *s, const process *p)
