@@ -35,6 +35,12 @@ static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
 static native_job *first, *last; /* to be done; guarded by the lock, as the counts are */
 static uint32_t threads, idle, waiting;
 
+/* Counts calls of a function that lie with the threads. */
+static void count_calls(const foreign *f, uint32_t n)
+{
+    atomic_fetch_add_explicit(&((foreign *)(uintptr_t)f)->calls, n, memory_order_release);
+}
+
 static void job_drop(native_job *j)
 {
     if (atomic_fetch_sub_explicit(&j->holders, 1, memory_order_acq_rel) != 1)
@@ -90,6 +96,7 @@ static void *thread_main(void *unused)
     for (native_job *j; (j = next_job());) {
         pthread_mutex_unlock(&lock);
         foreign_invoke(j->f, j->args.w);
+        count_calls(j->f, UINT32_MAX); /* from here on the function may be gone, if the program has ended */
         outside *to = j->to;
         outside_post(to, &j->post); /* from here on the job may be gone; `to` is held for the expectation */
         outside_unexpect(to);
@@ -175,8 +182,10 @@ ion_value blocking_call(ion_process *p, ion_frame *fp, const foreign *f)
     outside_expect(j->to);
     r->native = &j->post;
     proc_wait_begin(proc, WAIT_NATIVE);
+    count_calls(f, 1);
     if (hand_over(j))
         return proc_wait_on(p, fp, WAIT_NATIVE);
+    count_calls(f, UINT32_MAX);
     r->native = NULL;
     proc_wait_begin(proc, WAIT_NONE);
     outside_unexpect(j->to);

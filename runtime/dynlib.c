@@ -1,8 +1,9 @@
 /* dynlib.c: shared libraries: those that the package carries, and the system's. The one user of dlopen.
  *
  * What a package carries is written to a file without a name, which the loader reads by way of /proc; nothing is left
- * behind. Libraries are opened in the order of FFI-Libraries and never closed: functions of theirs may be anywhere. All
- * names are resolved at once, so that what a library lacks shows when the program starts.
+ * behind. Libraries are opened in the order of FFI-Libraries and never closed: functions of theirs may be anywhere; one
+ * that comes again, with the same name and bytes, is the same. All names are resolved at once, so that what a library
+ * lacks shows when the program starts.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "ion/abi.h"
 
 #include "dynlib.h"
+#include "mem.h"
 
 bool library_allowed(const grants *may, const char *library)
 {
@@ -51,8 +53,55 @@ static bool write_all(int fd, const char *data, size_t n)
     return true;
 }
 
+/* One that has been opened: a host may load a package again and again. */
+typedef struct carried {
+    struct carried *next;
+    void *library;
+    int fd;
+    uint64_t size;
+    char name[];
+} carried;
+
+static carried *all_carried; /* program.c's lock is held */
+
+static bool same_bytes(const carried *k, const ion_library *l)
+{
+    char part[65536];
+    uint64_t at = 0;
+    while (at < l->size) {
+        size_t n = l->size - at < sizeof part ? l->size - at : sizeof part;
+        ssize_t got = pread(k->fd, part, n, (off_t)at);
+        if (got <= 0 || memcmp(part, (const char *)l->data + at, (size_t)got) != 0)
+            return false;
+        at += (uint64_t)got;
+    }
+    return true;
+}
+
+static void *find_carried(const ion_library *l)
+{
+    for (carried *k = all_carried; k; k = k->next)
+        if (k->size == l->size && strcmp(k->name, l->name) == 0 && same_bytes(k, l))
+            return k->library;
+    return NULL;
+}
+
+static void note_carried(const ion_library *l, int fd, void *library)
+{
+    size_t n = strlen(l->name) + 1;
+    carried *k = mem_alloc(sizeof *k + n);
+    if (!k)
+        return; /* it will be opened once more */
+    *k = (carried){.next = all_carried, .library = library, .fd = fd, .size = l->size};
+    memcpy(k->name, l->name, n);
+    all_carried = k;
+}
+
 static void *open_carried(const ion_library *l, char *why, size_t space)
 {
+    void *known = find_carried(l);
+    if (known)
+        return known;
     int fd = memfd_create(l->name, MFD_CLOEXEC);
     void *library = NULL;
     if (fd < 0 || !write_all(fd, l->data, l->size)) {
@@ -62,7 +111,9 @@ static void *open_carried(const ion_library *l, char *why, size_t space)
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         library = open_path(path, why, space);
     }
-    if (fd >= 0 && !library)
+    if (library)
+        note_carried(l, fd, library);
+    else if (fd >= 0)
         close(fd); /* else it stays: another file of that number would be taken for this library */
     return library;
 }

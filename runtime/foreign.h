@@ -47,6 +47,7 @@ struct foreign {
     bool pins; /* a collection may happen while C has the arguments */
     char *why; /* text of the error atom; NULL: function not found */
     void *cif; /* ffi.c's */
+    _Atomic uint32_t calls; /* under way on threads of blocking.c: what they run belongs to the package */
     spinlock lock;
     callback *idle[4]; /* by callback, of those that no call uses */
     char name[];

@@ -86,6 +86,16 @@ int ion_natives_load(const ion_program *p, const grants *may, int quiet)
     return may ? open_all(p, may, quiet) : make_all(p);
 }
 
+bool natives_busy(const ion_program *p)
+{
+    bool busy = false;
+    for (ion_u32 i = 0; i < p->nnatives; i++) {
+        const foreign *f = (const foreign *)(const void *)p->natives[i].fn;
+        busy |= f && atomic_load_explicit(&f->calls, memory_order_acquire) != 0;
+    }
+    return busy;
+}
+
 void natives_forget(const ion_program *p)
 {
     for (ion_u32 i = 0; i < p->nnatives; i++) {

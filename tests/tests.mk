@@ -42,16 +42,16 @@ $(foreach f,$(FOLDERS),$(eval $(call folder_test,$f)))
 
 # Host programs: linked with the library alone, and with the packages that they load.
 EMBED_TESTS := $(patsubst tests/embed/%.c,$T/embed/%,$(wildcard tests/embed/*_test.c))
-EMBED_PACKS := $(patsubst tests/embed/%.iona,$T/embed/%.ionpack,$(wildcard tests/embed/*.iona)) $T/embed/plain.so $T/embed/native.ionpack $T/embed/native.so
+EMBED_PACKS := $(patsubst tests/embed/%.iona,$T/embed/%.ionpack,$(wildcard tests/embed/*.iona)) $T/embed/plain.so $T/embed/native.ionpack $T/embed/native.so $T/embed/blocking.ionpack
 $T/embed/%: tests/embed/%.c tests/embed/test.h $B/lib/libion.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $< -o $@ $B/lib/libion.a $(LIBS)
 $T/embed/%.ionpack: tests/embed/%.iona $B/bin/ionc
 	@mkdir -p $(@D)
 	$B/bin/ionc --asm $< -o $@
-$T/embed/native.ionpack: $(wildcard tests/embed/native/*/*) $B/bin/ionc
+$T/embed/native.ionpack $T/embed/blocking.ionpack: $T/embed/%.ionpack: $(wildcard tests/embed/*/*/*) $B/bin/ionc
 	@mkdir -p $(@D)
-	$B/bin/ionc --asm tests/embed/native -o $@
+	$B/bin/ionc --asm tests/embed/$* -o $@
 $T/embed/%.so: $T/embed/%.ionpack $B/bin/ionc
 	$B/bin/ionc --shared $< -o $@
 

@@ -33,6 +33,7 @@ struct ion_package {
     _Atomic(const ion_program *) program;
     ion_entry *entries;        /* of program->functions */
     ion_entry main;
+    ion_package *next;         /* of those that go later */
 };
 
 static ion_status refuse(ion_package *p, ion_status s, const char *text)
@@ -355,10 +356,8 @@ void package_hold(ion_package *p)
     atomic_fetch_add(&p->holders, 1);
 }
 
-void ion_package_free(ion_package *p)
+static void release(ion_package *p)
 {
-    if (!p || atomic_fetch_sub(&p->holders, 1) != 1)
-        return;
     const ion_program *program = atomic_load(&p->program);
     if (program) {
         natives_forget(program);
@@ -373,4 +372,50 @@ void ion_package_free(ion_package *p)
     free(p->entries);
     free(p->name);
     free(p);
+}
+
+/* Packages that nobody holds, of whose native functions some are still at work on threads of their own: these return into the package's
+ * code. They go when another one does, by when that is over. */
+static pthread_mutex_t late_lock = PTHREAD_MUTEX_INITIALIZER;
+static ion_package *late;
+
+static bool is_busy(const ion_package *p)
+{
+    const ion_program *program = atomic_load(&p->program);
+    return program && natives_busy(program);
+}
+
+static void release_late(void)
+{
+    ion_package *gone = NULL, *p;
+    pthread_mutex_lock(&late_lock);
+    for (ion_package **at = &late; (p = *at);) {
+        if (is_busy(p)) {
+            at = &p->next;
+            continue;
+        }
+        *at = p->next;
+        p->next = gone;
+        gone = p;
+    }
+    pthread_mutex_unlock(&late_lock);
+    while ((p = gone)) {
+        gone = p->next;
+        release(p);
+    }
+}
+
+void ion_package_free(ion_package *p)
+{
+    if (!p || atomic_fetch_sub(&p->holders, 1) != 1)
+        return;
+    release_late();
+    if (!is_busy(p)) {
+        release(p);
+        return;
+    }
+    pthread_mutex_lock(&late_lock);
+    p->next = late;
+    late = p;
+    pthread_mutex_unlock(&late_lock);
 }
