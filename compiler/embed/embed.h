@@ -49,6 +49,7 @@ typedef struct watch {
 typedef struct letter {
     struct letter *next;
     ion_data data;
+    size_t bytes; /* that it had in the runtime */
     ion_status status;
 } letter;
 
@@ -69,6 +70,7 @@ struct ion_runtime {
     void *user;
     ion_package **used;
     uint32_t nused;
+    pthread_mutex_t using;  /* them, with threads; taken before all others */
     host_entry **functions; /* by number */
     uint32_t nfunctions;
     _Atomic bool inside;    /* a thread uses it; without threads of its own */
@@ -104,6 +106,8 @@ struct ion_runtime {
     pthread_cond_t news;    /* a command is done, a watch, a message for the host, rest */
     command *first, *last;
     letter *letters, *last_letter;
+    size_t nletters, letter_bytes;
+    bool full;              /* of letters: the host's mailbox waits until some are taken, and fills within its limits */
     bool rests;
     pthread_mutex_t text_lock;
     char text[TEXT];
@@ -116,7 +120,7 @@ static inline ion_runtime *of_runtime(const runtime *rt)
 
 /* Sets the runtime's text; gives s. */
 ion_status runtime_fail(ion_runtime *rt, ion_status s, const char *format, ...) __attribute__((format(printf, 3, 4)));
-bool runtime_uses(const ion_runtime *rt, const ion_entry *f);
+bool runtime_uses(ion_runtime *rt, const ion_entry *f);
 /* The process that ids in `host's hands` have; made if need be. NULL: memory is out. */
 process *runtime_resident(ion_runtime *rt, scheduler *s, uint64_t *id);
 bool runtime_allows(const ion_runtime *rt, const char *capability);

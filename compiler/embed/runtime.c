@@ -153,6 +153,7 @@ ion_runtime *ion_runtime_new(const ion_options *o)
         return NULL;
     }
     pthread_mutex_init(&rt->lock, NULL);
+    pthread_mutex_init(&rt->using, NULL);
     pthread_mutex_init(&rt->output, NULL);
     pthread_mutex_init(&rt->watching, NULL);
     pthread_mutex_init(&rt->text_lock, NULL);
@@ -196,6 +197,7 @@ void ion_runtime_free(ion_runtime *rt)
     free(rt->used);
     native_free(rt);
     pthread_mutex_destroy(&rt->lock);
+    pthread_mutex_destroy(&rt->using);
     pthread_mutex_destroy(&rt->output);
     pthread_mutex_destroy(&rt->watching);
     pthread_mutex_destroy(&rt->text_lock);
@@ -214,9 +216,21 @@ static bool uses(const ion_runtime *rt, const ion_package *p)
     return false;
 }
 
-bool runtime_uses(const ion_runtime *rt, const ion_entry *f)
+/* With threads of its own a runtime may be given a package while others look. */
+static void using(ion_runtime *rt, bool yes)
 {
-    return f && uses(rt, f->package);
+    if (rt->host.threads && yes)
+        pthread_mutex_lock(&rt->using);
+    else if (rt->host.threads)
+        pthread_mutex_unlock(&rt->using);
+}
+
+bool runtime_uses(ion_runtime *rt, const ion_entry *f)
+{
+    using(rt, true);
+    bool found = f && uses(rt, f->package);
+    using(rt, false);
+    return found;
 }
 
 static ion_status use(ion_runtime *rt, ion_package *p)
@@ -249,7 +263,9 @@ ion_status ion_runtime_use(ion_runtime *rt, ion_package *p)
         return runtime_fail(rt, s, "%s", ion_package_text(p));
     if (!drive_enter(rt, &before))
         return runtime_fail(rt, ION_E_BUSY, "the runtime is in use");
+    using(rt, true);
     s = use(rt, p);
+    using(rt, false);
     drive_leave(rt, before);
     return s;
 }

@@ -143,10 +143,30 @@ ion_status threads_kill(ion_runtime *rt, ion_pid pid)
 
 /* ---- the host's mailbox ---- */
 
+/* Messages are handed over only as far as this, since what is handed over counts for no limit. */
+enum { LETTERS_MOST = 256, LETTER_BYTES_MOST = 1 << 20 };
+
+/* With the lock held. */
+static bool enough_letters(const ion_runtime *rt)
+{
+    return rt->nletters >= LETTERS_MOST || rt->letter_bytes >= LETTER_BYTES_MOST;
+}
+
+/* Makes the mailbox, or has it go on handing over. */
 static void run_self(command *c, ion_runtime *rt, scheduler *s)
 {
     (void)c;
     (void)runtime_resident(rt, s, &rt->self);
+    pthread_mutex_lock(&rt->lock);
+    bool more = rt->full && !enough_letters(rt);
+    pthread_mutex_unlock(&rt->lock);
+    proc_signal *go = more ? signal_new(SIG_NATIVE, 0, 0) : NULL;
+    if (!go)
+        return; /* without memory: the next one who asks */
+    pthread_mutex_lock(&rt->lock);
+    rt->full = false;
+    pthread_mutex_unlock(&rt->lock);
+    (void)signal_send(s, rt->self, go);
 }
 
 ion_pid threads_self(ion_runtime *rt)
@@ -163,6 +183,8 @@ static bool take_letter(ion_runtime *rt, ion_data *message, ion_status *how)
     if (!l)
         return false;
     rt->letters = l->next;
+    rt->nletters--;
+    rt->letter_bytes -= l->bytes;
     *message = l->data;
     *how = l->status;
     free(l);
@@ -180,10 +202,15 @@ ion_status threads_receive(ion_runtime *rt, ion_data *message, double ms)
         return runtime_fail(rt, ION_E_MEMORY, "out of memory");
     pthread_mutex_lock(&rt->lock);
     while (!take_letter(rt, message, &how)) {
-        if (rt->rests)
+        if (rt->full) { /* others have taken them all */
+            pthread_mutex_unlock(&rt->lock);
+            (void)threads_self(rt);
+            pthread_mutex_lock(&rt->lock);
+        } else if (rt->rests) {
             how = ION_E_IDLE;
-        else if (!wait_news(rt, end) && !rt->letters)
+        } else if (!wait_news(rt, end) && !rt->letters) {
             how = ION_E_LATE;
+        }
         if (how)
             break;
     }
@@ -287,6 +314,20 @@ ion_status threads_rest(ion_runtime *rt, double ms)
 
 /* ---- the resident's code ---- */
 
+/* With the lock held: adds what the host is to get. */
+static void put_letter(ion_runtime *rt, letter *l)
+{
+    if (rt->letters)
+        rt->last_letter->next = l;
+    else
+        rt->letters = l;
+    rt->last_letter = l;
+    rt->nletters++;
+    rt->letter_bytes += l->bytes;
+    rt->full = enough_letters(rt);
+    pthread_cond_broadcast(&rt->news);
+}
+
 /* Hands its messages over. */
 ion_value threads_resident(ion_process *p, ion_frame *fp)
 {
@@ -294,21 +335,19 @@ ion_value threads_resident(ion_process *p, ion_frame *fp)
     ion_runtime *rt = of_runtime(runtime_of(proc));
     ion_value v;
     fp->n = 0;
-    while (mail_take(proc, &v)) {
+    bool full = false;
+    while (!full && mail_take(proc, &v)) {
         letter *l = malloc(sizeof *l);
         if (!l)
             return proc_no_memory(p, fp);
         l->next = NULL;
         l->status = data_out(v, &l->data);
+        l->bytes = proc->heap.bytes;
         heap_free(&proc->heap);
         pthread_mutex_lock(&rt->lock);
-        if (rt->letters)
-            rt->last_letter->next = l;
-        else
-            rt->letters = l;
-        rt->last_letter = l;
-        pthread_cond_broadcast(&rt->news);
+        put_letter(rt, l);
+        full = rt->full;
         pthread_mutex_unlock(&rt->lock);
     }
-    return proc_gone(proc) ? ION_LEAVE : proc_wait(p, fp, WAIT_MESSAGE);
+    return proc_gone(proc) ? ION_LEAVE : proc_wait(p, fp, full ? WAIT_NATIVE : WAIT_MESSAGE);
 }

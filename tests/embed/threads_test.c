@@ -111,6 +111,73 @@ static void test_one(uint32_t threads)
     ion_runtime_free(rt); /* with a process that runs */
 }
 
+/* ---- one runtime that gets packages while others call ---- */
+
+static void *add_packages(void *context)
+{
+    ion_runtime *rt = context;
+    bool fine = true;
+    for (int i = 0; i < 20; i++) {
+        ion_package *p = open_package("plain.ionpack");
+        ion_data n = ion_number(10), r;
+        fine &= ion_runtime_use(rt, p) == ION_OK;
+        for (int k = 0; k < 20; k++)
+            fine &= call_one(rt, p, "sum", &n, &r, 20000) == ION_OK && is_number(&r, 55);
+        ion_package_free(p);
+    }
+    return fine ? rt : NULL;
+}
+
+static void test_packages(void)
+{
+    ion_runtime *rt = make(2);
+    pthread_t host[HOSTS];
+    bool fine = true;
+    for (int i = 0; i < HOSTS; i++)
+        pthread_create(&host[i], NULL, add_packages, rt);
+    for (int i = 0; i < HOSTS; i++) {
+        void *result;
+        pthread_join(host[i], &result);
+        fine &= result != NULL;
+    }
+    check(fine, "packages for a runtime that others use");
+    ion_runtime_free(rt);
+}
+
+/* ---- the host's mailbox is kept to limits ---- */
+
+static void test_flood(uint32_t threads)
+{
+    enum { ROOM = 100, MESSAGES = 2000 };
+    ion_package *hostile = open_package("hostile.ionpack");
+    ion_options o;
+    ion_counts c;
+    ion_options_default(&o);
+    o.allow = "all";
+    o.threads = threads;
+    o.limit[ION_LIMIT_MAILBOX] = ROOM;
+    ion_runtime *rt = ion_runtime_new(&o);
+    if (!rt || ion_runtime_use(rt, hostile)) {
+        printf("not ok no runtime\n");
+        exit(1);
+    }
+    ion_data self = {.kind = ION_KIND_PROCESS}, r;
+    ion_pid pid;
+    self.as.process = ion_runtime_self(rt);
+    check(ion_runtime_spawn(rt, ion_package_entry(hostile, "flood"), &self, 1, &pid) == ION_OK, "flood: begins");
+    check(ion_runtime_wait(rt, pid, NULL, 20000) == ION_E_IDLE, "flood: who fills the host's mailbox waits");
+    ion_runtime_counts(rt, &c);
+    check(c.messages < MESSAGES / 2, "flood: no more messages than there is room for");
+    bool fine = true;
+    for (int i = 0; i < MESSAGES; i++) {
+        fine &= ion_runtime_receive(rt, &r, 20000) == ION_OK && r.kind == ION_KIND_ARRAY;
+        ion_data_free(&r);
+    }
+    check(fine, "flood: it goes on as they are taken");
+    ion_runtime_free(rt);
+    ion_package_free(hostile);
+}
+
 /* ---- many runtimes, each on a thread of its own ---- */
 
 static void *have_one(void *context)
@@ -187,6 +254,9 @@ int main(int argc, char **argv)
     test_hosts(1);
     test_hosts(2);
     test_hosts(4);
+    test_packages();
+    test_flood(1);
+    test_flood(2);
     test_runtimes();
     test_turns();
     ion_package_free(plain);
