@@ -94,11 +94,18 @@ static bool lists(const char *list, capability which, const char *library)
     }
 }
 
+/* A list that denies a library means it wherever it lies. */
+static bool denies(const char *list, capability which, const char *library)
+{
+    const char *slash = library ? strrchr(library, '/') : NULL;
+    return lists(list, which, library) || (slash && lists(list, which, slash + 1));
+}
+
 static bool have(const grants *g, capability which, const char *library)
 {
     for (int i = 0; i < GRANT_LAYERS; i++) {
         const struct grant_layer *l = &g->layer[i];
-        if ((l->allow && !lists(l->allow, which, library)) || (l->deny && lists(l->deny, which, library)))
+        if ((l->allow && !lists(l->allow, which, library)) || (l->deny && denies(l->deny, which, library)))
             return false;
     }
     return true;

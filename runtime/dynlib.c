@@ -7,9 +7,11 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -138,7 +140,19 @@ void *library_open(const grants *may, const ion_library *l, char *why, size_t sp
     return open_carried(l, why, space);
 }
 
+/* Whether what lies there is the library's own. dlsym finds the functions of libraries that it depends on, too: nearly all
+ * depend on libc, and who may call one is not to call that. What the kernel gives (time) counts as the library's. */
+static bool is_own(void *library, const void *address)
+{
+    struct link_map *own = NULL, *found = NULL;
+    Dl_info info;
+    if (dlinfo(library, RTLD_DI_LINKMAP, &own) != 0 || !dladdr1(address, &info, (void **)&found, RTLD_DL_LINKMAP))
+        return false;
+    return found == own || (uintptr_t)info.dli_fbase == getauxval(AT_SYSINFO_EHDR);
+}
+
 void *library_symbol(void *library, const char *name)
 {
-    return dlsym(library, name);
+    void *address = dlsym(library, name);
+    return address && is_own(library, address) ? address : NULL;
 }

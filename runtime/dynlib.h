@@ -13,6 +13,6 @@ bool library_allowed(const struct grants *may, const char *library);
 void *library_open(const struct grants *may, const struct ion_library *library, char *why, size_t space);
 /* One that the system finds by its name. */
 void *library_open_named(const struct grants *may, const char *name, char *why, size_t space);
-/* NULL: there is no such function. */
+/* NULL: the library itself has no such function. */
 void *library_symbol(void *library, const char *name);
 #endif

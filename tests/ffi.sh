@@ -146,3 +146,28 @@ refused 'a.so: void f(int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int8,int
 denied ffi 1 'ffi:ion (for allocate in Main:main), ffi:libc.so.6 (for strtod in Main:main)'
 denied ffi:libc.so.6 1 'ffi:libc.so.6 (for strtod in Main:main)'
 denied ffi:nowhere.so 0 'Runtime error: not allowed'
+
+# What a library is granted for is itself: not what it depends on, and by whatever path it is found.
+own() { # LIBRARY DECLARATION FUNCTION
+    rm -rf "$dir/own" && mkdir -p "$dir/own/META-INF" "$dir/own/classes"
+    printf 'IonPack-Version: 1.0\nName: own\nVersion: 1.0.0\nMain-Class: Main\nFFI-Libraries: %s\n' "$1" >"$dir/own/META-INF/MANIFEST.ion"
+    printf '%s: %s\n' "$1" "$2" >"$dir/own/META-INF/FFI.ion"
+    printf '.function main (arity: 0)\n    LOAD_CONST r1, :__ffi:%s\n    LOAD_CONST r2, "1"\n    CALL r3, r1, [r2]\n    RETURN r3\n.end\n' "$3" >"$dir/own/classes/Main.iona"
+    "$IONC" --asm "$dir/own" -o "$dir/own.ionpack"
+}
+says() { # NAME TEXT OPTION...
+    name=$1 want=$2
+    shift 2
+    got=$("$IONC" "$@" --jit --print-result "$dir/own.ionpack" 2>&1)
+    case $got in
+    *"$want"*) echo "ok ffi: $name" ;;
+    *) echo "not ok ffi: $name: $got" ;;
+    esac
+}
+own libm.so.6 'int32 atoi(string s)' atoi
+says "functions of what a library depends on are not its own" 'Function not found: atoi' --allow ffi:libm.so.6
+own libc.so.6 'int32 atoi(string s)' atoi
+says "its own are" 1 --allow ffi:libc.so.6
+libc=$(ldd "$(command -v sh)" | sed -n 's/.* => \(\/.*\/libc\.so\.6\) .*/\1/p')
+own "${libc:-/lib/libc.so.6}" 'int32 atoi(string s)' atoi
+says "a library that is denied is denied by its path, too" "not allowed: ffi:/" --deny ffi:libc.so.6

@@ -169,7 +169,8 @@ void ion_options_default(ion_options *o);
 
 /* A runtime; `o` NULL: the default. NULL: there is not enough of memory, descriptors or threads for one. */
 ion_runtime *ion_runtime_new(const ion_options *o);
-/* Ends its processes and frees all; not from inside a host's function. NULL is fine. */
+/* Ends its processes and frees all; not from inside a host's function, nor while another thread is in a call with it. Blocking native
+ * functions that are at work go on to their ends, with nobody to hear of them. NULL is fine. */
 void ion_runtime_free(ion_runtime *rt);
 /* What the last call that failed had to say; "" if there has been none. Lives until the next call that fails. With threads: of any
  * thread's calls. */
