@@ -126,7 +126,7 @@ struct scheduler {
     uint32_t slices;           /* since the start, as far as balancing is concerned */
     uint64_t stress;           /* stress.c; 0: off */
     limit reached;             /* why memory was not to be had: see proc_limit */
-    uint64_t deepest_stack, deepest_frames; /* bytes, frames; where stacks are limited, or there is a host */
+    _Atomic uint64_t deepest_stack, deepest_frames; /* bytes, frames; where stacks are limited, or there is a host */
     _Atomic uint64_t counts[COUNTERS];
     _Atomic uint64_t pauses[PAUSES]; /* collections on this thread; see pause_note */
     _Atomic(process *) collected;    /* that come back to it, by `next` (collect.c) */

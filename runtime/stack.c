@@ -180,6 +180,13 @@ static void segment_add(process *proc, segment *s, uint64_t frames)
     proc->pub.stack_end = s->end;
 }
 
+/* Only its own scheduler sets it; hosts look whenever they like. */
+static void note_most(_Atomic uint64_t *most, uint64_t n)
+{
+    if (n > atomic_load_explicit(most, memory_order_relaxed))
+        atomic_store_explicit(most, n, memory_order_relaxed);
+}
+
 /* Notes how deep the stack is; how many frames there are. */
 static uint64_t note_depth(process *proc, const ion_frame *top)
 {
@@ -189,8 +196,8 @@ static uint64_t note_depth(process *proc, const ion_frame *top)
     size_t used = (size_t)((const char *)top - begin) + ION_HEADER; /* its function may not be noted yet */
     for (const segment *k = proc->segment ? proc->segment->below : NULL; k; k = k->below)
         used += segment_size(k);
-    s->deepest_stack = used > s->deepest_stack ? used : s->deepest_stack;
-    s->deepest_frames = frames > s->deepest_frames ? frames : s->deepest_frames;
+    note_most(&s->deepest_stack, used);
+    note_most(&s->deepest_frames, frames);
     return frames;
 }
 

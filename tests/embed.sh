@@ -21,7 +21,9 @@ try() { # PROGRAM NAME
 for test in $EMBED_TESTS; do
     try "$test" "$(basename "$test")"
 done
-[ -n "$SANITIZE" ] || try "$RACES_B/test/embed/threads_test" "threads_test under ThreadSanitizer"
+for test in threads_test native_test; do
+    [ -n "$SANITIZE" ] || try "$RACES_B/test/embed/$test" "$test under ThreadSanitizer"
+done
 
 # ---- plugins ----
 

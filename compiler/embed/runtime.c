@@ -7,6 +7,7 @@
 #include "atom.h"
 #include "embed.h"
 #include "io.h"
+#include "outside.h"
 #include "program.h"
 
 _Static_assert((int)ION_LIMITS == (int)LIMITS, "limits.def");
@@ -135,6 +136,7 @@ static void stop_threads(ion_runtime *rt)
     atomic_store(&rt->host.stop, true);
     alarm_ring(&rt->rt, ALARM_HOST);
     threads_stop(&rt->rt, 0, rt->running);
+    outside_close(&rt->rt); /* other threads look at the schedulers */
     rt->rt.nschedulers = all;
     rt->running = 0;
 }
@@ -352,9 +354,10 @@ void ion_runtime_counts(const ion_runtime *rt, ion_counts *c)
     c->memory = heaps_total(r);
     c->memory_peak = runtime_total(r, COUNT_HEAP_MOST) + atomic_load(&r->heap_aside[1]);
     for (uint32_t i = 0; i < r->nschedulers; i++) {
-        const scheduler *s = &r->schedulers[i];
-        c->deepest_stack = s->deepest_stack > c->deepest_stack ? s->deepest_stack : c->deepest_stack;
-        c->deepest_calls = s->deepest_frames > c->deepest_calls ? s->deepest_frames : c->deepest_calls;
+        uint64_t stack = atomic_load_explicit(&r->schedulers[i].deepest_stack, memory_order_relaxed);
+        uint64_t frames = atomic_load_explicit(&r->schedulers[i].deepest_frames, memory_order_relaxed);
+        c->deepest_stack = stack > c->deepest_stack ? stack : c->deepest_stack;
+        c->deepest_calls = frames > c->deepest_calls ? frames : c->deepest_calls;
     }
     c->deepest_stack /= sizeof(ion_value);
     if (r->set.limit[LIMIT_TOTAL_FUEL]) {
