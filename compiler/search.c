@@ -151,7 +151,7 @@ static void make_folders(compilation *c, const char *path)
     }
 }
 
-/* Fetches a package into the user's folder. */
+/* Fetches a package, which is not kept yet. */
 static text fetch_package(compilation *c, pack *k)
 {
     const char *folder = user_packages(c);
@@ -164,8 +164,6 @@ static text fetch_package(compilation *c, pack *k)
     if (strcmp(sum, k->sum) != 0)
         fail(c, k->from, NO_OFFSET, "its SHA-256 sum is %s, the registry's index says %s", sum, k->sum);
     k->path = arena_format(c, "%s/%s-%s%s", folder, k->name, k->version, ending);
-    make_folders(c, k->path);
-    write_file(c, k->path, data.s, data.n, 0644);
     return data;
 }
 
@@ -173,13 +171,19 @@ void pack_read(compilation *c, const places *p, pack *k)
 {
     if (k->files || !(k->path || k->from))
         return;
-    read_bytes(c, p, k, k->path ? read_file(c, k->path, most_bytes(c)) : fetch_package(c, k));
+    bool far = !k->path;
+    text data = far ? fetch_package(c, k) : read_file(c, k->path, most_bytes(c));
+    read_bytes(c, p, k, data);
     const char *where = package_place(c, k->files, MANIFEST);
     if (strcmp(k->manifest->name, k->name) != 0)
         fail(c, where, NO_OFFSET, "the package is called %s, not %s as its file", k->manifest->name, k->name);
     version v = manifest_version(c, k);
     if (version_compare(&v, &k->v) != 0)
         fail(c, where, NO_OFFSET, "its version is %s, not %s as its file says", k->manifest->version, k->version);
+    if (!far)
+        return;
+    make_folders(c, k->path);
+    write_file(c, k->path, data.s, data.n, 0644); /* only now: what is no such package would spoil all later builds */
 }
 
 pack *pack_open(compilation *c, const char *path)
@@ -207,6 +211,13 @@ static bool file_version(compilation *c, const char *file, const char *name, con
     return file[n] == '-' && version_parse(c, *at, strlen(*at), v);
 }
 
+/* What would be waited for, perhaps for ever. */
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 static void search_folder(compilation *c, const places *p, uint32_t place, const char *name, found *f)
 {
     DIR *d = opendir(p->folders[place]);
@@ -217,8 +228,11 @@ static void search_folder(compilation *c, const places *p, uint32_t place, const
         version v;
         if (!file_version(c, e->d_name, name, &at, &v))
             continue;
+        const char *path = arena_format(c, "%s/%s", p->folders[place], e->d_name);
+        if (is_pipe(path))
+            continue;
         pack *k = add_pack(c, f, name, at, place);
-        k->path = arena_format(c, "%s/%s", p->folders[place], e->d_name);
+        k->path = path;
         if (at)
             k->v = v;
     }
@@ -245,7 +259,7 @@ static bool is_sum(const char *s)
 /* Fails unless the file lies below the registry. */
 static bool inside(const char *file)
 {
-    return *file && *file != '/' && !strstr(file, "..") && !strchr(file, ':') && !strchr(file, '\\');
+    return *file && *file != '/' && !strstr(file, "..") && !strpbrk(file, ":\\%?#"); /* %: a point may be written so */
 }
 
 static void read_row(compilation *c, const char *where, registry_index *x, char *line, unsigned number)

@@ -388,6 +388,9 @@ lock "a NUL byte" "the lock is not UTF-8" 'Lock-Version: 1\n\000\n'
 
 program app.ionpack app "json, text@1.0" JSON:version TEXT:version
 rm -f app.lock
+mkdir -p pipes && mkfifo pipes/text-1.0.9.ionpack
+prints "a pipe is no package" "json 1.1.0
+text 1.0.0" timeout 20 "$IONC" --jit -L pipes -L lib app.ionpack
 mkdir -p registry/packs
 cp lib/json-1.0.0.ionpack registry/
 cp lib/text-1.0.0.ionpack registry/packs/t.ionpack
@@ -425,6 +428,10 @@ program app.ionpack app "text" TEXT:version
 refuses "a file that is not there" "app.ionpack: $registry/packs/none: cannot be fetched: Couldn't open file $(pwd)/registry/packs/none" "$IONC" --jit --registry "$registry" app.ionpack
 refuses "no index" "app.ionpack: $registry/x/index: cannot be fetched: Couldn't open file $(pwd)/registry/x/index" "$IONC" --jit --registry "$registry/x" app.ionpack
 prints "another protocol" "ionc: app.ionpack: ftp://localhost/index: cannot be fetched:" sh -c '"$1" --jit --registry ftp://localhost app.ionpack 2>&1 | grep -o "^.*cannot be fetched:"' - "$IONC"
+echo "json 1.0.0 sha256:$(sum registry/json-1.0.0.ionpack) json-1.0.0.ionpack" >registry/index
+echo "text 1.9.0 sha256:$(sum registry/packs/t.ionpack) packs/t.ionpack" >>registry/index
+"$IONC" --jit --registry "$registry" app.ionpack >/dev/null 2>&1
+prints "what is not what the index says is not kept" "" find . -name 'text-1.9.0*'
 # index NAME LINE
 index() {
     echo "$2" >registry/index
@@ -433,6 +440,7 @@ index() {
 index "too few words" "text 1.0.0 sha256:$zeros"
 index "too many" "text 1.0.0 sha256:$zeros a b"
 index "a path that climbs" "text 1.0.0 sha256:$zeros ../t"
+index "a path that climbs, in disguise" "text 1.0.0 sha256:$zeros %2e%2e/t"
 index "an absolute path" "text 1.0.0 sha256:$zeros /etc/passwd"
 index "an address" "text 1.0.0 sha256:$zeros http://x/y"
 index "a name with a slash" "te/xt 1.0.0 sha256:$zeros t"
