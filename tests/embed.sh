@@ -21,7 +21,7 @@ try() { # PROGRAM NAME
 for test in $EMBED_TESTS; do
     try "$test" "$(basename "$test")"
 done
-for test in threads_test native_test; do
+for test in threads_test blocking_test; do
     [ -n "$SANITIZE" ] || try "$RACES_B/test/embed/$test" "$test under ThreadSanitizer"
 done
 

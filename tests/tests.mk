@@ -94,7 +94,7 @@ RUN_TESTS := EMBED_TESTS='$(EMBED_TESTS)' B='$B' T='$T' RACES_B='$(RACES_B)' SAN
 
 test: setup-test
 	@$(MAKE) --no-print-directory $J all test-programs
-	@$(if $(SANITIZE),,$(if $(if $(ONLY),$(filter races embed,$(ONLY)),1),$(MAKE) --no-print-directory $J SANITIZE=thread $(RACES_B)/bin/ionc $(RACES_B)/test/embed/threads_test $(RACES_B)/test/embed/native_test))
+	@$(if $(SANITIZE),,$(if $(if $(ONLY),$(filter races embed,$(ONLY)),1),$(MAKE) --no-print-directory $J SANITIZE=thread $(RACES_B)/bin/ionc $(RACES_B)/test/embed/threads_test $(RACES_B)/test/embed/blocking_test))
 	@$(RUN_TESTS) $(ONLY)
 
 random: setup-test
