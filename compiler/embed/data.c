@@ -237,10 +237,20 @@ static bool is_key(const ion_data *d)
     return (d->kind == ION_KIND_STRING || d->kind == ION_KIND_ATOM) && d->as.text.size < UINT32_MAX;
 }
 
+/* Whether a text or list has a size, but no address. */
+static bool is_nowhere(const ion_data *d)
+{
+    if (d->kind == ION_KIND_ATOM || d->kind == ION_KIND_STRING)
+        return d->as.text.size && !d->as.text.bytes;
+    return is_list(d) && d->as.list.n && !d->as.list.items;
+}
+
 /* Bytes that a value takes besides its parts; SIZE_MAX: it cannot be. */
 static size_t size_of_value(const ion_data *d)
 {
     size_t n = d->as.list.n;
+    if (is_nowhere(d))
+        return SIZE_MAX;
     switch (d->kind) {
     case ION_KIND_COMPLEX: return sizeof(complex_number);
     case ION_KIND_STRING: return d->as.text.size > (size_t)1 << 30 ? SIZE_MAX : string_size(d->as.text.size);
@@ -252,7 +262,8 @@ static size_t size_of_value(const ion_data *d)
         size_t most = object_bytes(n / 2 < SHAPE_MAX ? (uint32_t)(n / 2) : SHAPE_MAX), bytes = sizeof(object) + dict_room((uint32_t)(n / 2));
         bytes = bytes > most ? bytes : most;
         for (size_t i = 0; i < n; i += 2) {
-            if (!is_key(&d->as.list.items[i]))
+            const ion_data *key = &d->as.list.items[i];
+            if (!is_key(key) || is_nowhere(key) || key->as.text.size > (size_t)1 << 30)
                 return SIZE_MAX;
             bytes += string_size(d->as.list.items[i].as.text.size); /* of the key, should it be no atom */
         }

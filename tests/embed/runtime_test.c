@@ -272,6 +272,10 @@ static void test_values(void)
     check(call_one(rt, plain, "same", &d, &r, 1000) == ION_E_INVALID, "an object with half a property");
     d = ion_list(ION_KIND_OBJECT, few, 4);
     check(call_one(rt, plain, "same", &d, &r, 1000) == ION_E_INVALID, "one with a number as a key");
+    d = ion_text(ION_KIND_STRING, NULL, 5);
+    check(call_one(rt, plain, "same", &d, &r, 1000) == ION_E_INVALID, "a text that is nowhere");
+    d = ion_list(ION_KIND_ARRAY, NULL, 5);
+    check(call_one(rt, plain, "same", &d, &r, 1000) == ION_E_INVALID, "a list that is nowhere");
     d = ion_number(1);
     check(call_one(rt, plain, "object", &d, &r, 1000) == ION_OK && r.kind == ION_KIND_OBJECT && r.as.list.n == 6 &&
               is_text(&r.as.list.items[0], ION_KIND_ATOM, "name") && is_text(&r.as.list.items[1], ION_KIND_STRING, "n"), "an object that a program made");
