@@ -114,14 +114,11 @@ static void end_relations(process *p)
     }
 }
 
-/* Where all heaps together are limited, what a process held is there for others by the time that they hear of its end. Its reason
- * stays. Not in passing: C functions are still at work for it then. */
+/* Gives up the heap; the reason stays. */
 static void end_heap(process *p)
 {
     fragment f;
     ion_value reason;
-    if (!runtime_of(p)->set.limit[LIMIT_TOTAL_HEAP] || p == p->on->running)
-        return;
     if (work_pending(p)) {
         p->relations->work->drop(p->relations->work);
         p->relations->work = NULL;
@@ -131,6 +128,19 @@ static void end_heap(process *p)
     heap_free(&p->heap);
     heap_adopt(&p->heap, &f);
     p->reason = reason;
+}
+
+/* Where all heaps or stacks together are limited, what a process held is there for others by the time that they hear of
+ * its end. Not in passing: C functions are still at work for it then. */
+static void end_shared(process *p)
+{
+    const uint64_t *most = runtime_of(p)->set.limit;
+    if (p == p->on->running)
+        return;
+    if (ION_UNLIKELY(most[LIMIT_TOTAL_HEAP] != 0))
+        end_heap(p);
+    if (ION_UNLIKELY(most[LIMIT_TOTAL_STACK] != 0))
+        stack_free(p);
 }
 
 /* Everything but links, monitors and memory. */
@@ -164,7 +174,7 @@ static void end_begin(process *p)
     if (p->queued && !s->rt->many)
         queue_forget(p);
     mail_free(p);
-    end_heap(p);
+    end_shared(p);
     p->ending = s->ending;
     s->ending = p;
     end_relations(p);
