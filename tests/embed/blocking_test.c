@@ -1,5 +1,5 @@
-/* blocking_test.c: ion.h with packages that call native functions: hosts wait for blocking ones as for anything else, and
- * packages may be freed while C is still at work.
+/* blocking_test.c: ion.h with packages that call native functions: hosts wait for blocking ones as for anything else,
+ * and packages may be freed while C is still at work.
  */
 #include <dirent.h>
 #include <unistd.h>
