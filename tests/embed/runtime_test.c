@@ -505,7 +505,7 @@ static bool round_once(const char *name)
 
 static void test_growth(void)
 {
-    enum { FIRST = 100, THEN = 300 };
+    enum { FIRST = 400, THEN = 400 };
     bool fine = true;
     const char *names[] = {"plain.ionpack", "plain.so"};
     for (int k = 0; k < 2; k++) {
